@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "iom",
+    products: [
+        .executable(name: "iom", targets: ["iom"]),
+        .executable(name: "Bench", targets: ["Bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+        .target(name: "Objects", dependencies: ["CCrypto", "CSodium", system]),
+        .target(name: "Storage", dependencies: ["Objects", system]),
+        .target(
+            name: "Catalog",
+            dependencies: ["Objects", system, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "Peers",
+            dependencies: [
+                "Objects", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]
+        ),
+        .target(name: "Views", dependencies: ["Objects", system]),
+        .target(name: "Fuse", dependencies: ["CFuse", "Objects", "Views", logging, system]),
+        .target(
+            name: "Node",
+            dependencies: [
+                "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+        .executableTarget(
+            name: "iom",
+            dependencies: [
+                "Node", "Objects", "Storage", lifecycle, logging, system,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "Node", "Objects", "Storage", system,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        .target(name: "TestSupport", dependencies: ["Objects", system], path: "Tests/TestSupport"),
+        .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
+        .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),
+        .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
+        .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
+        .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", system]),
+        .testTarget(name: "NodeTests", dependencies: ["Node", "Objects", "Storage", "TestSupport", system]),
+        .testTarget(name: "TidyTests"),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335: an existential is written `any`
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: an import is private unless it says so
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444: what is used is imported
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461: async stays on its caller's executor
+        .treatAllWarnings(as: .error),  // SE-0480
+    ]
+}

@@ -1,0 +1,1 @@
+/// In-memory implementations and seeded generators for the tests.
