@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Objects", dependencies: ["CCrypto", "CSodium", system]),
         .target(name: "Storage", dependencies: ["Objects", system]),
@@ -46,7 +47,7 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
+                "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
