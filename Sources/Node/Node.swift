@@ -43,7 +43,7 @@ package final class Node: Sendable {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
         root = try Root.open(at: path)
         lock = try root.lock()
-        configuration = try Configuration(file: root.configuration)
+        configuration = try Configuration(in: root)
         let book = RecipeBook.standard
         let verdicts = LateVerdicts()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
@@ -59,7 +59,7 @@ package final class Node: Sendable {
         roll = try Roll(identity: identity, catalog: catalog, book: book)
         links = Links(catalog: catalog, events: events, preferred: configuration.loadOnDemand.provider)
         fetcher = Fetcher(store: store, directory: links, time: time, deadline: configuration.fetchDeadline)
-        outbox = Outbox(root: root)
+        outbox = try Outbox(disk: root.disk())
         mounts = Mounts()
         invitations = Invitations(random: random, time: time)
     }
