@@ -28,7 +28,13 @@ final class ShardedArea: Sendable {
             defer { settled = known }
             guard !known.contains(shard) else { return }
             try make(path(of: shard))
-            try disk.synchronizeDirectory(path)
+            do throws(Errno) {
+                try disk.synchronizeDirectory(path)
+            } catch {
+                // So that the next try makes it anew, instead of asking again for what may be lost (fsync(2), "EIO").
+                try? disk.remove(path(of: shard))
+                throw error
+            }
             known.insert(shard)
         }
     }
