@@ -135,7 +135,7 @@ struct PuttingTests {
 
     @Test func descriptorsAreBounded() throws {
         let fixture = try PosixFixture()
-        func openCount() throws -> Int { try PosixDisk("/proc/\(getpid())").list("fd").count }
+        func openCount() throws -> Int { try PosixDisk(FilePath("/proc/\(getpid())")).list("fd").count }
         let before = try openCount()
         var batch = ObjectBatch(in: fixture.store)
         for number in 0..<500 { _ = try batch.add(Array("many \(number)".utf8)) }
