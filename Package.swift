@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Objects", dependencies: ["CCrypto", "CSodium", system]),
         .target(name: "Storage", dependencies: ["CLinux", "Objects", system]),
@@ -47,7 +48,7 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
+                "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
