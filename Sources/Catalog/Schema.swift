@@ -43,7 +43,7 @@ enum Schema {
     private static let conversations = """
         -- All channels and topics of one id.
         CREATE TABLE thread (
-            id INTEGER PRIMARY KEY, topic BLOB NOT NULL UNIQUE, object BLOB, name BLOB, title BLOB, about INTEGER);
+            id INTEGER PRIMARY KEY, topic BLOB NOT NULL UNIQUE, object BLOB, name BLOB, title BLOB);
         CREATE TABLE topic (
             thread INTEGER NOT NULL, hash BLOB NOT NULL, name BLOB, PRIMARY KEY (thread, hash)) WITHOUT ROWID;
         CREATE TABLE channel (
@@ -56,7 +56,6 @@ enum Schema {
             kind INTEGER NOT NULL, time REAL, day INTEGER, hash BLOB, author BLOB, verified INTEGER, text BLOB,
             body INTEGER, attachments INTEGER, UNIQUE (channel, creation));
         CREATE INDEX message_order ON message (thread, day, time, creation) WHERE kind = 1;
-        CREATE INDEX message_author ON message (author, thread, day) WHERE kind = 1;
         CREATE INDEX message_unverified ON message (author) WHERE kind = 1 AND verified = 0;
         CREATE TABLE message_metadata (
             message INTEGER NOT NULL, object BLOB NOT NULL, PRIMARY KEY (message, object)) WITHOUT ROWID;
@@ -68,6 +67,13 @@ enum Schema {
             thread INTEGER NOT NULL, day INTEGER NOT NULL, messages INTEGER NOT NULL, attachments INTEGER NOT NULL,
             size INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL,
             PRIMARY KEY (thread, day)) WITHOUT ROWID;
+        CREATE TABLE day_author (
+            thread INTEGER NOT NULL, day INTEGER NOT NULL, author BLOB NOT NULL,
+            PRIMARY KEY (thread, day, author)) WITHOUT ROWID;
+        CREATE INDEX day_author_author ON day_author (author);
+        CREATE TABLE participant (
+            thread INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (thread, person)) WITHOUT ROWID;
+        CREATE INDEX participant_person ON participant (person);
         """
 
     private static let trust = """
@@ -90,12 +96,11 @@ enum Schema {
         CREATE TABLE profile_value (
             profile BLOB NOT NULL, kind INTEGER NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL,
             PRIMARY KEY (profile, kind, position)) WITHOUT ROWID;
-        CREATE TABLE someone (id BLOB PRIMARY KEY, main BLOB NOT NULL, time REAL) WITHOUT ROWID;
+        CREATE TABLE someone (id BLOB PRIMARY KEY, main BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE identity (
-            someone BLOB NOT NULL, person BLOB NOT NULL, profile BLOB,
-            PRIMARY KEY (someone, person, profile)) ;
+            someone BLOB NOT NULL, person BLOB NOT NULL, PRIMARY KEY (someone, person)) WITHOUT ROWID;
         CREATE INDEX identity_person ON identity (person);
-        CREATE INDEX identity_profile ON identity (profile);
+        CREATE INDEX someone_main ON someone (main);
         CREATE TABLE leute (someone BLOB PRIMARY KEY, is_me INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE channel_access (
             access BLOB NOT NULL, channel BLOB NOT NULL, person BLOB NOT NULL,
