@@ -18,7 +18,8 @@ struct MicrodataReader {
         let layout = try layout(isID: isID, book)
         guard !isID || layout.isVersioned else { throw failure("\(layout.type) has no ID objects") }
         guard take(isID ? layout.idOpening : layout.opening) else { throw failure("not the first tag of an object") }
-        let properties = try properties(isID ? layout.fields.filter(\.isID) : layout.fields)
+        let fields = isID ? layout.fields.filter(\.isID) : layout.fields
+        let properties = try properties(fields, isTopLevel: true)
         guard take(Tag.divEnd) else { throw failure("not a property in its place") }
         guard position == bytes.count else { throw failure("text after the object") }
         return OneObject(type: layout.type, properties: properties)
@@ -33,7 +34,10 @@ struct MicrodataReader {
         return try book.layout(of: name[..<end])
     }
 
-    private mutating func properties(_ fields: [TypeLayout.Field]) throws(MicrodataError) -> Properties {
+    private mutating func properties(
+        _ fields: [TypeLayout.Field],
+        isTopLevel: Bool
+    ) throws(MicrodataError) -> Properties {
         var properties = Properties()
         for field in fields {
             guard take(field.opening) else {
@@ -44,7 +48,12 @@ struct MicrodataReader {
             let value = try content(field.shape)
             if collectsReferences { path.removeLast() }
             guard take(field.closing) else { throw failure("\(field.name) does not end") }
-            properties.append(field.name, value)
+            if isTopLevel, case .json(.null) = value {
+                // Here null itself would be a missing value: only a number that has no text is written so.
+                properties.append(field.name, .json(.number(.nan)))
+            } else {
+                properties.append(field.name, value)
+            }
         }
         return properties
     }
@@ -75,7 +84,7 @@ struct MicrodataReader {
         case .bag(let item): return .list(try items(item, isSorted: true, isSet: false))
         case .set(let item): return .list(try items(item, isSorted: true, isSet: true))
         case .map(let key, let value): return .map(try entries(key, value))
-        case .object(let fields): return .object(try properties(fields))
+        case .object(let fields): return .object(try properties(fields, isTopLevel: false))
         }
     }
 
@@ -139,12 +148,11 @@ extension MicrodataReader {
         return hash
     }
 
-    /// JSON must be canonical. A bare null can only come from a number without a text, since null itself is a missing value.
     private mutating func json() throws(MicrodataError) -> JSON {
         let text = try unescaped()
         let json = try JSON(bytes: text)
         guard try json.canonicalBytes() == text else { throw failure("JSON not in canonical form") }
-        return json == .null ? .number(.nan) : json
+        return json
     }
 
     private mutating func string() throws(MicrodataError) -> String {

@@ -61,7 +61,6 @@ struct MicrodataWriter {
         case (.number, .number(let number)): NumberText.append(number, to: &out)
         case (.boolean, .boolean(let value)): out += value ? Tag.true : Tag.false
         case (.json, .json(let json)):
-            guard json != .null else { throw .invalid("null") }
             try json.canonicalBytes().withUnsafeBufferPointer { appendEscaped($0) }
         case (.reference, .reference(let hash)): hash.appendHex(to: &out)
         case (.array(let item), .list(let items)): try writeItems(items, item)
