@@ -1,0 +1,199 @@
+package import Objects
+package import ServiceLifecycle
+package import Storage
+import Synchronization
+
+/// An instance that may be asked for bytes, as a reader; what it gives is not trusted until it is hashed.
+package struct Holder: Sendable {
+    package let name: String
+    package let reader: any ObjectReader
+
+    package init(name: String, reader: any ObjectReader) { (self.name, self.reader) = (name, reader) }
+}
+
+/// Where holders come from: the node's live sessions.
+package protocol HolderDirectory: Sendable {
+    /// Instances that can be asked now, the best first.
+    func holders(of hash: ObjectHash) -> [Holder]
+    /// What is known of the object; nil if nobody has heard of it.
+    func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
+    /// The object is on this disk now.
+    func stored(_ object: KnownObject, from holder: String)
+    /// A fetch from this holder failed.
+    func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String)
+}
+
+/// Brings known objects here: one fetch a hash however many wait, holders tried in turn, verified before stored,
+/// stored before seen (design 7).
+package final class Fetcher: Service {
+    /// Objects up to this size come in one piece; larger ones in pieces of it, each of them progress.
+    package static let pieceByteCount = 1 << 20
+    /// Flights at once; the others wait their turn.
+    package static let flightsMax = 64
+
+    private let store: ObjectStore
+    private let directory: any HolderDirectory
+    private let time: any Timekeeper
+    /// Longest time without progress before a holder counts as stuck.
+    private let deadline: Duration
+    private let flights = Mutex<[ObjectHash: Flight]>([:])
+    private let queue: AsyncStream<Flight>
+    private let departures: AsyncStream<Flight>.Continuation
+
+    package init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, deadline: Duration) {
+        (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
+        (queue, departures) = AsyncStream.makeStream()
+    }
+
+    /// Brings the object here. Returns its bytes only if they could not be kept.
+    package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
+        guard try directory.known(hash) != nil else { throw .unknown }
+        // A place that cannot be fetched from now is told at once, without a flight.
+        guard !directory.holders(of: hash).isEmpty else { throw .unreachable }
+        switch try await flight(to: hash).landing() {
+        case .stored: return nil
+        case .bytes(let bytes): return bytes
+        }
+    }
+
+    private func flight(to hash: ObjectHash) -> Flight {
+        flights.withLock { flights in
+            if let flight = flights[hash], flight.board() { return flight }
+            let flight = Flight(hash: hash)
+            _ = flight.board()
+            flights[hash] = flight
+            departures.yield(flight)
+            return flight
+        }
+    }
+
+    package func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                let places = Places(Self.flightsMax)
+                for await flight in queue {
+                    guard await places.take() else { break }
+                    group.addTask {
+                        await self.fly(flight)
+                        places.leave()
+                    }
+                }
+                group.cancelAll()
+            }
+        } onCancelOrGracefulShutdown: {
+            self.departures.finish()
+        }
+        for flight in flights.withLock({ Array($0.values) }) { flight.end(.failure(.unreachable)) }
+    }
+
+    private func fly(_ flight: Flight) async {
+        let outcome: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
+            group.addTask {
+                do throws(ObjectError) { return .success(try await self.bring(flight.hash)) } catch { return .failure(error) }
+            }
+            let (abandoned, abandon) = AsyncStream<Void>.makeStream()
+            flight.whenAbandoned { abandon.finish() }
+            group.addTask {
+                for await _ in abandoned {}
+                return .failure(.cancelled)
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(.cancelled)
+        }
+        flights.withLock { flights in
+            if flights[flight.hash] === flight { flights[flight.hash] = nil }
+        }
+        flight.end(outcome)
+    }
+
+    /// Tries one holder after another.
+    private func bring(_ hash: ObjectHash) async throws(ObjectError) -> Flight.Landing {
+        guard let known = try directory.known(hash) else { throw .unknown }
+        if try store.localByteCount(of: hash) != nil { return .stored }
+        var worst = ObjectError.unreachable
+        for holder in directory.holders(of: hash) {
+            do throws(ObjectError) {
+                return try await bring(known, from: holder)
+            } catch .cancelled {
+                throw .cancelled
+            } catch {
+                directory.failed(hash, error, at: holder.name)
+                if error.urgency > worst.urgency { worst = error }
+            }
+        }
+        throw worst
+    }
+
+    private func bring(_ known: KnownObject, from holder: Holder) async throws(ObjectError) -> Flight.Landing {
+        if known.byteCount <= Self.pieceByteCount {
+            let bytes = try await withDeadline { () async throws(ObjectError) in
+                try await holder.reader.bytes(of: known.hash)
+            }
+            guard ObjectHash(of: bytes) == known.hash else { throw .damaged(by: holder.name) }
+            return try keep(bytes, from: holder)
+        }
+        return try await bringPieces(known, from: holder)
+    }
+
+    /// Stores verified bytes; a full disk does not keep them from the reader.
+    private func keep(_ bytes: [UInt8], from holder: Holder) throws(ObjectError) -> Flight.Landing {
+        do throws(ObjectError) {
+            directory.stored(try store.put(bytes), from: holder.name)
+            return .stored
+        } catch .noSpace {
+            return .bytes(bytes)
+        }
+    }
+
+    private func bringPieces(_ known: KnownObject, from holder: Holder) async throws(ObjectError) -> Flight.Landing {
+        var staged = try store.stage()
+        var offset = 0
+        while offset < known.byteCount {
+            let range = offset..<min(offset + Self.pieceByteCount, known.byteCount)
+            let piece = try await withDeadline { () async throws(ObjectError) in
+                try await holder.reader.read(range, of: known.hash)
+            }
+            guard piece.count == range.count else { throw .damaged(by: holder.name) }
+            try staged.append(piece)
+            offset = range.upperBound
+        }
+        do throws(ObjectError) {
+            directory.stored(try staged.commit(expecting: known.hash), from: holder.name)
+        } catch .damaged {
+            throw .damaged(by: holder.name)
+        }
+        return .stored
+    }
+
+    /// Runs one step of a transfer; `.timedOut` if it takes longer than the deadline.
+    private func withDeadline(
+        _ step: @escaping @Sendable () async throws(ObjectError) -> [UInt8]
+    ) async throws(ObjectError) -> [UInt8] {
+        let result: Result<[UInt8], ObjectError> = await withTaskGroup { group in
+            group.addTask {
+                do throws(ObjectError) { return .success(try await step()) } catch { return .failure(error) }
+            }
+            group.addTask {
+                do { try await self.time.sleep(for: self.deadline) } catch { return .failure(.cancelled) }
+                return .failure(.timedOut)
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(.cancelled)
+        }
+        return try result.get()
+    }
+}
+
+extension ObjectError {
+    /// Of several reasons the one a reader should hear: the most telling has the highest.
+    fileprivate var urgency: Int {
+        switch self {
+        case .noSpace, .system: 5
+        case .timedOut: 4
+        case .damaged: 3
+        case .refused: 2
+        case .unreachable: 1
+        case .unknown, .fetchNotAllowed, .cancelled: 0
+        }
+    }
+}
