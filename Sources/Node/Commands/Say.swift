@@ -28,11 +28,8 @@ package struct Say: NodeCommand {
         let found = try node.conversation(named: conversation)
         let files = try attachments.map { try node.attachment(at: FilePath($0)) }
         let message = NewMessage(text: text, attachments: files, time: node.time.now)
-        let posting = try node.author.commit { draft in
-            try node.author.write(message, from: identity.ownerID, into: &draft)
-        }
-        let pending = Pending(topic: found.topic, creationTime: posting.creationTime, time: posting.milliseconds)
-        let posted = try await node.outbox.send(pending)
-        try await emit(Item(conversation: found.title, time: Int64(posting.milliseconds), isPending: !posted))
+        let outcome = try await node.postman(identity).say(message, topic: found.topic)
+        let time = Int64(message.time.milliseconds)
+        try await emit(Item(conversation: found.title, time: time, isPending: outcome == .pending))
     }
 }

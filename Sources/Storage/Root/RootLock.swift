@@ -1,5 +1,5 @@
 import Glibc
-package import SystemPackage
+import SystemPackage
 
 /// The right to run the instance of a root: at most one process of the machine has it (flock(2)).
 ///

@@ -1,6 +1,13 @@
 package import Objects
 package import SystemPackage
 
+extension Errno {
+    /// open(2) without following or blocking met a symbolic link, a socket or a device without driver.
+    var meansNoRegularFile: Bool {
+        [.tooManySymbolicLinkLevels, .noSuchAddressOrDevice, .operationNotSupportedByDevice].contains(self)
+    }
+}
+
 extension ObjectError {
     /// What an error of the operating system means to whoever stores or reads; a quota or file size limit is a full disk.
     package init(_ error: Errno, _ action: String) {

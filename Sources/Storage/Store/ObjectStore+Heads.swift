@@ -18,7 +18,7 @@ extension ObjectStore {
         } catch {
             switch error {
             case .noSuchFileOrDirectory, .notDirectory: return nil
-            case .tooManySymbolicLinkLevels, .noSuchAddressOrDevice, .noDevice: throw .damaged(by: "\(path)")
+            case _ where error.meansNoRegularFile: throw .damaged(by: "\(path)")
             default: throw ObjectError(error, "reading \(path)")
             }
         }

@@ -1,4 +1,5 @@
 package import Objects
+import Synchronization
 package import SystemPackage
 
 extension ObjectStore {

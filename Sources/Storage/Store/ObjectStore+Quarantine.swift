@@ -1,4 +1,5 @@
 package import Objects
+import Synchronization
 import SystemPackage
 
 extension ObjectStore {

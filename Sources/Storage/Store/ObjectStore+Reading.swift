@@ -20,7 +20,7 @@ extension ObjectStore {
             } catch {
                 switch error {
                 case .noSuchFileOrDirectory, .notDirectory: return nil
-                case .tooManySymbolicLinkLevels, .noSuchAddressOrDevice, .noDevice:
+                case _ where error.meansNoRegularFile:
                     quarantine(hash, reason: "not a regular file")
                     return nil
                 default: throw ObjectError(error, "reading \(hash)")

@@ -1,6 +1,6 @@
 package import Objects
 import Synchronization
-package import SystemPackage
+import SystemPackage
 
 /// The objects and heads on this disk, with the promises of design 3.
 ///

@@ -24,11 +24,17 @@ final class ShardedArea: Sendable {
     /// Makes the shard if need be, durable on return.
     func settle(_ shard: UInt8) throws(Errno) {
         try settled.withLock { (settled) throws(Errno) in
-            var known = try settled ?? settleExisting()
+            var known = try looked(&settled)
             defer { settled = known }
             guard !known.contains(shard) else { return }
             try make(path(of: shard))
-            try disk.synchronizeDirectory(path)
+            do throws(Errno) {
+                try disk.synchronizeDirectory(path)
+            } catch {
+                // So that the next try makes it anew, instead of asking again for what may be lost (fsync(2), "EIO").
+                try? disk.remove(path(of: shard))
+                throw error
+            }
             known.insert(shard)
         }
     }
@@ -36,9 +42,7 @@ final class ShardedArea: Sendable {
     /// Makes the shard if need be; durable after the next barrier.
     func make(_ shard: UInt8) throws(Errno) {
         try settled.withLock { (settled) throws(Errno) in
-            let known = try settled ?? settleExisting()
-            settled = known
-            if !known.contains(shard) { try make(path(of: shard)) }
+            if try !looked(&settled).contains(shard) { try make(path(of: shard)) }
         }
     }
 
@@ -58,10 +62,13 @@ final class ShardedArea: Sendable {
         }.sorted()
     }
 
-    private func settleExisting() throws(Errno) -> Set<UInt8> {
-        let shards = try shards()
+    /// What is settled; at first, what is there is made so.
+    private func looked(_ settled: inout Set<UInt8>?) throws(Errno) -> Set<UInt8> {
+        if let settled { return settled }
+        let shards = Set(try shards())
         try disk.synchronizeDirectory(path)
-        return Set(shards)
+        settled = shards
+        return shards
     }
 
     private func make(_ path: DiskPath) throws(Errno) {

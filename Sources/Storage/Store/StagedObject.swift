@@ -1,5 +1,5 @@
 package import Objects
-package import SystemPackage
+import SystemPackage
 
 /// An object that arrives piece by piece in `incoming/`. It is stored by `commit` alone; otherwise it leaves no trace.
 package struct StagedObject: ~Copyable {
@@ -42,7 +42,8 @@ package struct StagedObject: ~Copyable {
     /// Fills a new object from a file: by sharing its blocks where the file system can, else by copying.
     mutating func fill(from source: FileDescriptor) throws(ObjectError) {
         precondition(byteCount == 0, "filled twice")
-        var (hasher, prefix, byteCount) = (SHA256(), [UInt8](), 0)
+        var hasher = SHA256()
+        var (prefix, byteCount): ([UInt8], Int) = ([], 0)
         do throws(Errno) {
             if !store.disk.clone(source, into: file.handle) { try copy(from: source) }
             // What is hashed is what is stored, whatever happens to the source meanwhile.
@@ -55,7 +56,7 @@ package struct StagedObject: ~Copyable {
             throw ObjectError(error, "copying a file into the store")
         }
         (self.prefix, self.byteCount) = (prefix, byteCount)
-        self.hasher = hasher
+        self.hasher = consume hasher
     }
 
     private func copy(from source: FileDescriptor) throws(Errno) {

@@ -1,0 +1,35 @@
+package import Catalog
+package import Objects
+
+/// What happened, for the person and for other programs (design 11): bounded, and kept over restarts.
+package final class EventLog: Sendable {
+    package enum Kind: String, Sendable, Codable {
+        case connectionEstablished = "connection-established"
+        case connectionClosed = "connection-closed"
+        case syncStarted = "sync-started"
+        case syncCompleted = "sync-completed"
+        case syncFailed = "sync-failed"
+        case objectReceived = "object-received"
+        case objectSent = "object-sent"
+        case fetchFailed = "fetch-failed"
+        case evicted, pressure, registered, revoked
+        case corruptObject = "corrupt-object"
+    }
+
+    private let catalog: Catalog
+    private let time: any Timekeeper
+
+    package init(catalog: Catalog, time: any Timekeeper) { (self.catalog, self.time) = (catalog, time) }
+
+    /// Records an event. `source` is who did it, `target` to what it happened.
+    package func record(_ kind: Kind, source: String? = nil, target: String? = nil, details: String? = nil, failed: Bool = false) {
+        catalog.recordEvent(
+            type: kind.rawValue,
+            time: time.now,
+            source: source,
+            target: target,
+            details: details,
+            status: failed ? "failed" : "ok"
+        )
+    }
+}

@@ -1,0 +1,83 @@
+package import Objects
+package import Peers
+import Synchronization
+
+/// Every registration of the owner's instances this one has heard of, verified (design 5).
+///
+/// What was revoked once stays revoked, whatever is shown later: an old registration cannot bring a device back.
+package final class Roll: Membership {
+    /// More devices than a person has.
+    private static let membersMax = 1_000
+
+    private let identity: Identity
+    private let book: RecipeBook
+    private let instanceName: @Sendable (IDHash) -> String?
+    private let state = Mutex(State())
+
+    private struct State {
+        var current: [IDHash: (registration: Registration, proof: RegistrationProof)] = [:]
+        /// Goes up with every change.
+        var age = 0
+    }
+
+    /// `instanceName` finds the name of an instance in its ID object.
+    init(identity: Identity, book: RecipeBook, instanceName: @escaping @Sendable (IDHash) -> String?) {
+        (self.identity, self.book, self.instanceName) = (identity, book, instanceName)
+    }
+
+    /// Takes note of a registration. Returns it if it changes what counts; throws if it is not the owner's.
+    package func learn(_ proof: RegistrationProof) throws(MembershipError) -> Registration? {
+        let registration = try verified(proof)
+        return state.withLock { state in
+            if let known = state.current[registration.instanceID]?.registration {
+                guard registration.supersedes(known) else { return nil }
+            } else if state.current.count >= Self.membersMax {
+                return nil
+            }
+            state.current[registration.instanceID] = (registration, proof)
+            state.age += 1
+            return registration
+        }
+    }
+
+    private func verified(_ proof: RegistrationProof) throws(MembershipError) -> Registration {
+        try proof.verified(owner: identity.ownerID, ownerSignKey: identity.ownerSignKey, book)
+    }
+
+    /// Proofs of all that count, revocations first: they must not wait behind anything.
+    package var proofs: (age: Int, proofs: [RegistrationProof]) {
+        state.withLock { state in
+            let sorted = state.current.values.sorted { left, right in
+                if left.registration.isRevoked != right.registration.isRevoked { return left.registration.isRevoked }
+                return left.registration.validFrom < right.registration.validFrom
+            }
+            return (state.age, sorted.map(\.proof))
+        }
+    }
+
+    /// Everybody, in order of name; the revoked too.
+    package var members: [Member] {
+        let registrations = state.withLock { $0.current.values.map(\.registration) }
+        return registrations.map(member).sorted { $0.name < $1.name }
+    }
+
+    private func member(_ registration: Registration) -> Member {
+        let name = instanceName(registration.instanceID) ?? String(registration.instanceID.hex.prefix(8))
+        return Member(name: name, registration: registration)
+    }
+
+    // MARK: Membership
+
+    package func ownProof() -> RegistrationProof {
+        state.withLock { $0.current[identity.instanceID]?.proof }
+            ?? RegistrationProof(registration: [], certificate: [], signature: [], license: [])
+    }
+
+    package func admit(_ proof: RegistrationProof, provenKey: [UInt8]) throws(MembershipError) -> Member {
+        let registration = try verified(proof)
+        guard registration.publicKey == provenKey else { throw .unrelated("the instance key is another") }
+        let known = state.withLock { $0.current[registration.instanceID]?.registration }
+        guard !registration.isRevoked, known?.isRevoked != true else { throw .revoked }
+        return member(registration)
+    }
+}

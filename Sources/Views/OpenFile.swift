@@ -1,0 +1,64 @@
+package import Objects
+import Synchronization
+package import SystemPackage
+
+/// A file open for reading.
+///
+/// Bytes that are on this disk when it is opened stay readable to the end, evicted or not: the descriptor is kept.
+package final class OpenFile: Sendable {
+    /// Where the bytes of a file are.
+    enum Source: Sendable {
+        case local(FileDescriptor)
+        /// Rendered; `age` tells whether it may have become other since.
+        case document([UInt8], age: UInt64)
+        /// The state of the instance as it was when the file was opened.
+        case snapshot([UInt8])
+        case absent(ObjectHash)
+    }
+
+    package let number: EntryNumber
+    /// The object it is; nil for what is rendered.
+    package let hash: ObjectHash?
+    let objectByteCount: Int
+    let source: Mutex<Source>
+
+    init(_ entry: Entry, _ source: Source) {
+        number = entry.number
+        if case .object(let hash) = entry.kind { self.hash = hash } else { hash = nil }
+        objectByteCount = entry.byteCount
+        self.source = Mutex(source)
+    }
+
+    deinit {
+        source.withLock { source in
+            if case .local(let descriptor) = source { try? descriptor.close() }
+        }
+    }
+
+    /// Whether reading cannot wait for the network.
+    package var isHere: Bool {
+        source.withLock { source in
+            if case .absent = source { false } else { true }
+        }
+    }
+
+    /// The bytes of a file that is rendered.
+    var renderedBytes: [UInt8]? {
+        source.withLock { source in
+            switch source {
+            case .document(let bytes, _), .snapshot(let bytes): bytes
+            case .local, .absent: nil
+            }
+        }
+    }
+}
+
+/// What a read comes to.
+package enum ReadResult: Sendable {
+    /// This range of this descriptor, which stays open as long as the `OpenFile`.
+    case local(FileDescriptor, Range<Int>)
+    /// This range of these bytes.
+    case bytes([UInt8], Range<Int>)
+    /// To be fetched: `View.fetch`.
+    case absent(ObjectHash, Range<Int>)
+}

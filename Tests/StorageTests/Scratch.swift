@@ -1,0 +1,72 @@
+import Glibc
+import Objects
+import Storage
+import SystemPackage
+
+/// A directory of the machine for one test, removed with everything in it when the test ends.
+final class Scratch {
+    let path: FilePath
+
+    init() throws {
+        var template = Array("/tmp/iom-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
+        path = FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    deinit { Self.removeTree(path) }
+
+    private static func removeTree(_ path: FilePath) {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else { return }
+        if status.st_mode & S_IFMT == S_IFDIR, let disk = try? PosixDisk(path) {
+            for entry in (try? disk.list(".")) ?? [] { removeTree(path.appending(entry.text)) }
+            rmdir(path.string)
+        } else {
+            unlink(path.string)
+        }
+    }
+
+    /// Runs a program, found by PATH, and gives its exit status.
+    @discardableResult
+    static func run(_ arguments: String...) -> Int32 {
+        var process: pid_t = 0
+        var vector = arguments.map { strdup($0) } + [nil]
+        defer { for argument in vector { free(argument) } }
+        guard posix_spawnp(&process, arguments[0], nil, nil, &vector, environ) == 0 else { return -1 }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) == -1, errno == EINTR {}
+        return status
+    }
+
+    func write(_ bytes: [UInt8], to name: String) throws {
+        let file = try FileDescriptor.open(
+            path.appending(name), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+        try file.closeAfter { _ = try file.writeAll(bytes) }
+    }
+
+    func read(_ name: String) throws -> [UInt8] {
+        let disk = try PosixDisk(path)
+        let file = try OpenFile(DiskPath(name), .read, on: disk)
+        return try file.read(0..<file.status().byteCount)
+    }
+}
+
+/// A store on a fresh root of the machine.
+struct PosixFixture {
+    let scratch: Scratch
+    let root: Root
+    let disk: PosixDisk
+    let store: ObjectStore
+
+    init(verdicts: any VerdictLog = VerdictMemory()) throws {
+        scratch = try Scratch()
+        root = try Root.create(at: scratch.path.appending("root"))
+        disk = try root.disk()
+        store = try ObjectStore(root: root, disk: disk, verdicts: verdicts, random: SystemRandom())
+    }
+
+    func place(of hash: ObjectHash) -> String { "root/objects/\(hash.hex.prefix(2))/\(hash.hex)" }
+
+    /// Names in `incoming/`.
+    func leftovers() throws -> [String] { try disk.list(Root.Place.incoming).map(\.text) }
+}
