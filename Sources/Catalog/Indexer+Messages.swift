@@ -103,7 +103,7 @@ extension Indexer {
             else { continue }
             claimed = claimed ?? issuer
             if certificate.reference("data") == post.creation, issuer == sender,
-                try isSigned(certificateHash, by: issuer, signature)
+                try isAffirmed((certificateHash, certificate), by: issuer, signature)
             {
                 return (issuer, true)
             }

@@ -57,7 +57,7 @@ extension Indexer {
 
     private func title(of thread: Thread, name: String?) throws -> String {
         if let (first, second) = Thread.pair(thread.topic) {
-            let people = [first, second].filter { $0 != catalog.owner }
+            let people: [IDHash] = [first, second].filter { $0 != catalog.owner }
             if people.isEmpty { return try self.name(of: first) }
             return try people.map { try self.name(of: $0) }.joined(separator: ", ")
         }

@@ -33,13 +33,13 @@ struct Indexer {
     var dirtyGroups: Set<GroupKey> = []
     var dirtyRoots: Set<Int64> = []
     var isTrustDirty = false
-    var areFilesDirty = false
+    /// Whether files that are in their place may have other times or sizes.
+    var mustPlaceAll = false
     var treeChanges: Set<TreeChange> = []
     var feedGrew = false
 
     // What was looked up in this transaction already.
     var threads: [Int64: Thread] = [:]
-    var names: [IDHash: String] = [:]
     var types: [[UInt8]: Int64] = [:]
 
     struct DayKey: Hashable {
@@ -112,7 +112,9 @@ struct Indexer {
         case .message: dirtyMessages.insert(row)
         case .object: if let object = ObjectHash(bytes: subject) { try look(at: object) }
         case .head: if let id = ObjectHash(bytes: subject) { try lookAtHead(IDHash(id)) }
-        case .files: dirtyRoots.insert(row)
+        case .files:
+            dirtyRoots.insert(row)
+            mustPlaceAll = true
         }
     }
 

@@ -1,6 +1,6 @@
 internal import Foundation
-internal import GRDB
-internal import Objects
+package import GRDB
+package import Objects
 
 /// Bytes as a BLOB. Texts from outside are stored so as well: SQLite's text ends at the first NUL when it is bound.
 struct StoredBytes: DatabaseValueConvertible {
