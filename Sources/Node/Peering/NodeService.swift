@@ -19,7 +19,7 @@ struct NodeService: IoMService {
                 return nil
             }
             let open = SharedFile(file)
-            node.traffic.sent(hash, byteCount: known.byteCount, to: caller.member.name)
+            node.traffic.sent(byteCount: known.byteCount)
             return ServedObject(kind: known.kind, byteCount: try open.byteCount()) { range throws(ObjectError) in
                 try open.read(range)
             }
