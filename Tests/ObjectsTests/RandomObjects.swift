@@ -124,7 +124,9 @@ extension RandomObjects {
     }
 
     func double() -> Double {
-        if chance(50) { return pick([0, -0.0, 0.1, -1.5, 1e-7, .leastNonzeroMagnitude, 1e300, .nan, 123_456.789, 0.000001]) }
+        if chance(50) {
+            return pick([0, -0.0, 0.1, -1.5, 1e-7, .leastNonzeroMagnitude, 1e300, .nan, 123_456.789, 0.000001])
+        }
         let value = Double(bitPattern: random.number(below: .max))
         return value.isFinite ? value : 1
     }
@@ -158,7 +160,11 @@ extension RandomObjects {
             case 1: mutant[index] ^= 1 << UInt8(number(below: 8))
             case 2: mutant.removeSubrange(index..<end)
             case 3: mutant.insert(contentsOf: mutant[index..<end], at: number(below: mutant.count))
-            case 4: mutant.insert(contentsOf: pick(["<li>", "</li>", "&amp;", "&", ">", "null", "\u{FEFF}"]).utf8, at: index)
+            case 4:
+                mutant.insert(
+                    contentsOf: pick(["<li>", "</li>", "&amp;", "&", ">", "null", "\u{FEFF}"]).utf8,
+                    at: index
+                )
             default: mutant.removeLast(min(mutant.count, 1 + number(below: 10)))
             }
         }
