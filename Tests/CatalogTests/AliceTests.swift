@@ -82,7 +82,7 @@ struct AliceTests {
         let month = try catalog.entry(named: "2025-01", in: folder.number)
         let day = try catalog.entry(named: "2025-01-06.md", in: month.number)
         let text = String(decoding: try catalog.document(day.number), as: UTF8.self)
-        #expect(text.hasPrefix("# Bob Baumeister, 2025-01-06\n\n## 09:00:00 Alice Ärmel\n> Hallo Bob\n"))
+        #expect(text.hasPrefix("# Bob Baumeister, 2025-01-06 (UTC)\n\n## 09:00:00 Alice Ärmel\n> Hallo Bob\n"))
         #expect(text.contains("\n- [note.txt](2025-01-06%20091352%20note.txt)\n"))
         #expect(bob.title == "Bob Baumeister")
     }
