@@ -68,16 +68,18 @@ package struct Founding: Sendable {
 }
 
 /// A root that is being made: nobody else uses it, and it becomes an instance when its `birth` is written.
-struct Workshop {
+struct Workshop: ~Copyable {
     let root: Root
     let store: ObjectStore
     let catalog: Catalog
     let author: Author
     let book = RecipeBook.standard
+    let random: any RandomSource
     private let lock: RootLock
 
     /// Makes the directories; refuses a root that is an instance already.
     init(root path: FilePath, surroundings: Node.Surroundings) throws {
+        random = surroundings.random
         root = try Root.create(at: path)
         lock = try root.lock()
         guard try Birth.read(in: root) == nil else {

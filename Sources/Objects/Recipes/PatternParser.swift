@@ -156,7 +156,9 @@ extension PatternParser {
         case "s": return .space
         case "S": return CharacterClass.space.inverted
         case "p", "P": throw failure("property classes are not supported")
-        default: return try CharacterClass(ranges: [escapedUnit(unit)...escapedUnit(unit)])
+        default:
+            let escaped = try escapedUnit(unit)
+            return CharacterClass(ranges: [escaped...escaped])
         }
     }
 

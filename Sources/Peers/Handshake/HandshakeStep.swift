@@ -37,7 +37,7 @@ enum EphemeralKey {
     }
 
     static func sessionKey(_ other: [UInt8], _ own: BoxKeyPair) throws(PeerError) -> SharedKey {
-        guard let key = SharedKey(publicKey: other, pair: own) else { throw .violated("a weak public key") }
+        guard let key = SharedKey(publicKey: other, own: own) else { throw .violated("a weak public key") }
         return key
     }
 }
