@@ -117,19 +117,32 @@ extension Indexer {
 
     /// The modification time of a directory is that of its newest entry (design 8), from the bottom up.
     mutating func dateDirectories() throws {
-        while let deepest = try dirtyDirectories.map({ ($0, try depth(of: $0)) }).max(by: { $0.1 < $1.1 })?.0 {
-            dirtyDirectories.remove(deepest)
-            let newest = try database.row(
-                "SELECT modified FROM entry WHERE parent = ? ORDER BY modified DESC LIMIT 1",
-                deepest.stored
-            )
-            let modified = newest?[0] as Int64? ?? 0
-            let row = try database.row("SELECT modified, parent FROM entry WHERE number = ?", deepest.stored)
-            guard let row, row[0] as Int64 != modified else { continue }
-            try database.run("UPDATE entry SET modified = ? WHERE number = ?", modified, deepest.stored)
-            treeChanges.insert(.content(deepest))
-            if deepest != FixedEntry.root { dirtyDirectories.insert(row.number(1)) }
+        var levels: [Int: Set<EntryNumber>] = [:]
+        for directory in dirtyDirectories { levels[try depth(of: directory), default: []].insert(directory) }
+        dirtyDirectories = []
+        guard let deepest = levels.keys.max() else { return }
+        for level in stride(from: deepest, through: 0, by: -1) {
+            for directory in levels[level] ?? [] {
+                guard let parent = try date(directory), level > 0 else { continue }
+                levels[level - 1, default: []].insert(parent)
+            }
         }
+    }
+
+    /// Sets the time of a directory.
+    ///
+    /// - Returns: the directory it is in, if the time is another than before.
+    private mutating func date(_ directory: EntryNumber) throws -> EntryNumber? {
+        let newest = try database.row(
+            "SELECT modified FROM entry WHERE parent = ? ORDER BY modified DESC LIMIT 1",
+            directory.stored
+        )
+        let modified = newest?[0] as Int64? ?? 0
+        let row = try database.row("SELECT modified, parent FROM entry WHERE number = ?", directory.stored)
+        guard let row, row[0] as Int64 != modified else { return nil }
+        try database.run("UPDATE entry SET modified = ? WHERE number = ?", modified, directory.stored)
+        treeChanges.insert(.content(directory))
+        return row.number(1)
     }
 
     private func depth(of number: EntryNumber) throws -> Int {

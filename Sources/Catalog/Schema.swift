@@ -116,6 +116,7 @@ enum Schema {
         CREATE UNIQUE INDEX entry_name ON entry (parent, name);
         CREATE INDEX entry_order ON entry (parent, number);
         CREATE INDEX entry_base ON entry (parent, base);
+        CREATE INDEX entry_object ON entry (object) WHERE object IS NOT NULL;
         CREATE INDEX entry_modified ON entry (parent, modified);
         CREATE TABLE alias (
             parent INTEGER NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 /// The text of one day of a conversation, in Markdown: a header, then each message in order.
 ///
 /// ```
-/// # Projekt Ü – Gruppe, 2025-01-06
+/// # Projekt Ü – Gruppe, 2025-01-06 (UTC)
 ///
 /// ## 09:13:52 Alice Ärmel
 /// > Hier eine Notiz
@@ -22,7 +22,7 @@ package enum DayText {
 
     /// The part before the first message.
     package static func header(title: String, day: CivilTime) -> String {
-        "# " + VisibleText.line(title) + ", " + day.dayText + "\n"
+        "# " + VisibleText.line(title) + ", " + day.dayText + " (UTC)\n"
     }
 
     /// The part of one message.
