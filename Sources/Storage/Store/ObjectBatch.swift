@@ -38,10 +38,36 @@ package struct ObjectBatch: ~Copyable {
         return known
     }
 
+    /// Adds an object that is in the store already, so that it is durable too; false if it is not there.
+    package mutating func addExisting(_ hash: ObjectHash) throws(ObjectError) -> Bool {
+        if hashes.contains(hash) { return true }
+        guard !store.isDistrusted(hash), try store.contains(hash) else { return false }
+        hashes.insert(hash)
+        existing.append(hash)
+        return true
+    }
+
     /// Adds the bytes of a file, sharing blocks with it where the file system can. Bytes that are not those expected are
     /// `.damaged` and not added.
-    package mutating func add(file path: FilePath, expecting expected: ObjectHash?) throws(ObjectError) -> KnownObject {
-        let (path, known) = try store.fill(from: path).detach()
+    package mutating func add(
+        file source: FilePath, expecting expected: ObjectHash?
+    ) throws(ObjectError) -> (KnownObject, StagedObject.Transfer) {
+        var object = try store.stage()
+        let transfer = try store.fill(&object, from: source)
+        return (try add(object, expecting: expected), transfer)
+    }
+
+    /// Adds a file itself, under a second name.
+    package mutating func add(
+        linking source: FilePath, expecting expected: ObjectHash?
+    ) throws(ObjectError) -> KnownObject {
+        try add(StagedObject.linking(source, in: store), expecting: expected)
+    }
+
+    private mutating func add(
+        _ object: consuming StagedObject, expecting expected: ObjectHash?
+    ) throws(ObjectError) -> KnownObject {
+        let (path, known) = try object.detach()
         do throws(ObjectError) {
             guard expected == nil || known.hash == expected else { throw .damaged(by: "the file") }
             if try isNew(known.hash) {
