@@ -74,6 +74,7 @@ struct Mounted: Sendable {
             }
             rmdir(child.string)
         }
+        unlink(directory.appending("pids").string)
         rmdir(directory.string)
     }
 
