@@ -45,7 +45,7 @@ final class MemoryTransport: Transport {
 
     func close(_ reason: String) {
         incoming.finish(nil)
-        outgoing.finish(.closed(reason.cut(byteCountMax: 123)))
+        outgoing.finish(.closed(CloseReason.received(reason.cut(byteCountMax: 123))))
     }
 
     struct Messages: AsyncIteratorProtocol {
