@@ -94,6 +94,11 @@ extension Catalog {
         }
     }
 
+    /// The id of the newest event; 0 if there is none.
+    package func lastEventID() throws(ObjectError) -> Int64 {
+        try answer { try $0.row("SELECT max(id) FROM event")?[0] ?? 0 }
+    }
+
     // MARK: Use
 
     /// Notes when objects were last used.

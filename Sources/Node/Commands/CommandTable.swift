@@ -5,7 +5,7 @@ enum CommandTable {
     )
 
     private static let all: [any NodeCommand.Type] = [
-        AddFiles.self, Conversations.self, Fetch.self, FileCheck.self, Invite.self, ListEntries.self, Log.self,
+        AddFiles.self, Conversations.self, Fetch.self, Invite.self, ListEntries.self, Log.self,
         Mounting.self, PeerList.self, Put.self, Read.self, Revoke.self, Say.self, Status.self,
     ]
 }

@@ -1,4 +1,5 @@
 import Objects
+import Storage
 
 /// Brings the bytes of paths or hashes to this device.
 package struct Fetch: NodeCommand {

@@ -1,3 +1,4 @@
+import Catalog
 package import Objects
 
 /// A conversation, oldest message first, and then what waits to be posted.
@@ -43,11 +44,11 @@ package struct Log: NodeCommand {
             for message in next.messages { try await emit(Item(message)) }
             day = next.day
         }
-        for pending in node.outbox.pending { try await emit(pending, of: found, in: node, emit) }
+        for pending in node.outbox.pending { try await report(pending, of: found, in: node, emit) }
     }
 
     /// What waits in the outbox for this conversation.
-    private func emit(
+    private func report(
         _ pending: Pending,
         of conversation: Conversation,
         in node: Node,

@@ -1,4 +1,5 @@
 package import Objects
+import Peers
 
 /// The owner's instances.
 package struct PeerList: NodeCommand {

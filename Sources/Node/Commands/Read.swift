@@ -1,5 +1,6 @@
 import Foundation
 import Objects
+import Views
 
 /// The exact bytes of a path or hash, fetched if they are not here.
 package struct Read: NodeCommand {
@@ -26,7 +27,11 @@ package struct Read: NodeCommand {
         let entry = try TreeWalk(view: node.view()).entry(at: target)
         switch entry.kind {
         case .object(let hash): try await give(hash, node, emit)
-        case .document: try await emit(Item(bytes: node.view().documentBytes(entry.number)))
+        case .document:
+            let view = node.view()
+            guard case .bytes(let bytes, let range) = try view.read(0..<entry.byteCount, of: view.open(entry.number), by: Caller(programName: { nil }))
+            else { throw ObjectError.unknown }
+            try await emit(Item(bytes: Array(bytes[range])))
         case .directory, .link: throw CommandError("`\(target)` is a folder: `iom ls` lists it")
         }
     }

@@ -1,4 +1,5 @@
-package import Objects
+import Catalog
+import Objects
 import SystemPackage
 
 /// Writes a message into a conversation.

@@ -40,9 +40,11 @@ struct TreeWalk {
 
     /// Everything in a directory.
     func entries(in directory: Entry) throws -> [Entry] {
-        let listing = view.list(directory.number)
         var entries: [Entry] = []
-        while let entry = try listing.next() { entries.append(entry) }
+        try view.openDirectory(directory.number).list(after: 0) { line throws(ObjectError) in
+            if !line.isDots { entries.append(line.entry) }
+            return true
+        }
         return entries
     }
 

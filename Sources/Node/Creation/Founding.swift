@@ -1,5 +1,5 @@
 import Catalog
-package import Objects
+import Objects
 import Storage
 package import SystemPackage
 

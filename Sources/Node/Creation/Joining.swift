@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 import Peers
 import Storage
 package import SystemPackage
@@ -41,7 +41,11 @@ package struct Joining: Sendable {
             publicSignKey: keys.sign.publicKey
         )
         let peering = Peering(identity: keys.box, timekeeper: surroundings.time, random: surroundings.random)
-        let words = ConfirmationWords(custodianKey: invitation.publicKey, joining: request)
+        let words = ConfirmationWords(
+            custodianKey: invitation.publicKey,
+            newcomerKey: request.publicKey,
+            newcomerSignKey: request.publicSignKey
+        )
         let reply: JoinReply
         do {
             reply = try await PeerDialer(peering: peering).join(invitation, request) { _ in }

@@ -1,5 +1,6 @@
-package import SystemPackage
+import Catalog
 import Objects
+package import SystemPackage
 
 /// Fills a new custodian's root with a demo.
 package struct MakeDemo: Sendable {

@@ -1,4 +1,4 @@
-import Objects
+package import Objects
 package import Storage
 
 /// What an instance was told about itself when it was made, kept in `private/`: its ID hash and the hashes of the two `Keys`

@@ -1,5 +1,5 @@
-package import Objects
-package import Peers
+import Objects
+import Peers
 
 extension Node {
     /// Has the owner's secret key and signs with it.

@@ -2,7 +2,8 @@ import Fuse
 import Glibc
 import Logging
 import Objects
-package import ServiceLifecycle
+import ServiceLifecycle
+import Storage
 import Synchronization
 package import SystemPackage
 import Views

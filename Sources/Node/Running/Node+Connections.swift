@@ -1,6 +1,8 @@
+import Catalog
 import Logging
 import Objects
-package import Peers
+import Peers
+import Storage
 
 /// Where an instance can be reached.
 package struct Listening: Sendable, Hashable {
@@ -12,7 +14,7 @@ package struct Listening: Sendable, Hashable {
         guard let colon = words.lastIndex(of: ":"), let port = UInt16(words[words.index(after: colon)...]) else {
             throw CommandError("`\(words)` is no host:port to listen on, such as 127.0.0.1:8765")
         }
-        host = words[..<colon].trimmingPrefix("[").replacing("]", with: "")
+        host = String(words[..<colon].filter { $0 != "[" && $0 != "]" })
         self.port = Int(port)
     }
 }

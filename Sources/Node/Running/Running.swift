@@ -1,5 +1,6 @@
-package import Objects
+import Catalog
 import Logging
+import Objects
 import ServiceLifecycle
 import Storage
 package import SystemPackage

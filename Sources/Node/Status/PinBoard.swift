@@ -1,6 +1,7 @@
 package import Objects
 package import Storage
 import Synchronization
+import SystemPackage
 
 /// What the owner asked to keep on this device; every change is durable before it counts.
 package final class PinBoard: Sendable {

@@ -1,4 +1,8 @@
+import Catalog
 package import Objects
+import Peers
+import Storage
+import SystemPackage
 
 /// The state of an instance in figures (design 11). Unknown is null, never 0.
 package struct StatusReport: Codable, Sendable {
