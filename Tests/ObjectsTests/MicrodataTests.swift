@@ -137,6 +137,17 @@ import Testing
         #expect(throws: MicrodataError.self) { try read(#"<span itemprop="j">\#(text)</span>"#, book) }
     }
 
+    /// The reference writes keys without escaping: what would need it could not be read again.
+    @Test func keysThatCouldNotBeReadAreRefused() {
+        let keys = ["\"", "\\", "\n", "\0", "a\u{1F}"].map { JSONString($0) } + [JSONString(utf16: [0xD800])]
+        for key in keys {
+            #expect(throws: MicrodataError.self) { try JSON.object([JSON.Member(key, .null)]).canonicalBytes() }
+        }
+        let twice = JSON.object([("a", .null), ("b", .null), ("a", .boolean(true))])
+        #expect(throws: MicrodataError.self) { try twice.canonicalBytes() }
+        #expect(throws: MicrodataError.self) { try JSON(bytes: Array(#"{"a":1,"b":2,"\u0061":3}"#.utf8)) }
+    }
+
     @Test func bytesThatAreNotUTF8AreRefused() throws {
         let book = try book(Recipe.Rule("s"), Recipe.Rule("j", .stringifiable))
         let good = try Microdata.bytes(of: OneObject("T", [("s", .string("x")), ("j", .json("x"))]), book)

@@ -39,6 +39,11 @@ extension Microdata {
         return writer.out
     }
 
+    /// The name of all versions of the thing this object is a version of (one-format 2.2).
+    package static func idHash(of object: OneObject, _ book: RecipeBook) throws(MicrodataError) -> IDHash {
+        IDHash(ObjectHash(of: try idBytes(of: object, book)))
+    }
+
     /// Reads an object.
     package static func object(from bytes: [UInt8], _ book: RecipeBook) throws(MicrodataError) -> OneObject {
         var reader = try MicrodataReader(bytes)
