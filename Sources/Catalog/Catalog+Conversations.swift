@@ -41,6 +41,15 @@ extension Catalog {
         }
     }
 
+    /// The messages of the first day after this one, oldest first, with the day's number; nil if there is none. Days are
+    /// numbered from 1970-01-01; start with `Int.min`.
+    package func messages(
+        of conversation: String,
+        afterDay day: Int
+    ) throws(ObjectError) -> (day: Int, messages: [Message])? {
+        try nextDay(of: thread(of: conversation), after: day)
+    }
+
     /// The last messages of a conversation, oldest first.
     package func messages(of conversation: String, last count: Int) throws(ObjectError) -> [Message] {
         let thread = try thread(of: conversation)
