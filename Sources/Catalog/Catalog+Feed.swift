@@ -65,6 +65,19 @@ extension Catalog {
 
     // MARK: Holders
 
+    /// Up to `limit` objects that an instance holds and this one does not, in order of hash, after this one.
+    package func missing(heldBy instance: String, after: ObjectHash?, limit: Int) throws(ObjectError) -> [ObjectHash] {
+        try answer { database in
+            let sql = """
+                SELECT o.hash FROM object o WHERE o.held = 0 AND o.hash > ? AND EXISTS (
+                    SELECT 1 FROM holder h JOIN instance i ON i.id = h.instance WHERE h.hash = o.hash AND i.name = ?)
+                ORDER BY o.hash LIMIT ?
+                """
+            let start = after.map { StoredBytes($0.bytes) } ?? StoredBytes([])
+            return try database.rows(sql, start, instance, limit).compactMap { $0.hash(0) }
+        }
+    }
+
     /// Notes that another instance said it holds, or does not hold, these.
     package func recordHolder(_ instance: String, of hashes: [ObjectHash], held: Bool) throws {
         try database.write { database in

@@ -47,12 +47,13 @@ extension Catalog {
 
     package func statistics() throws(ObjectError) -> CatalogStatistics {
         try answer { database in
+            let totals = try database.row("SELECT count, held_count, size, held_size FROM total")
             func number(_ sql: String) throws -> Int { try database.row(sql)?[0] ?? 0 }
             return CatalogStatistics(
-                objectCount: try number("SELECT count(*) FROM object"),
-                heldCount: try number("SELECT count(*) FROM object WHERE held = 1"),
-                byteCount: try number("SELECT sum(size) FROM object"),
-                heldByteCount: try number("SELECT sum(size) FROM object WHERE held = 1"),
+                objectCount: totals?[0] ?? 0,
+                heldCount: totals?[1] ?? 0,
+                byteCount: totals?[2] ?? 0,
+                heldByteCount: totals?[3] ?? 0,
                 conversationCount: try number("SELECT count(*) FROM thread WHERE object IS NOT NULL"),
                 messageCount: try number("SELECT sum(messages) FROM day"),
                 attachmentCount: try number("SELECT sum(attachments) FROM day"),
@@ -77,26 +78,30 @@ extension Catalog {
     /// Up to `limit` events with an id above this, oldest first.
     package func events(after id: Int64, limit: Int) throws(ObjectError) -> [CatalogEvent] {
         try answer { database in
-            let sql = """
-                SELECT id, time, type, source, target, details, status FROM event WHERE id > ? ORDER BY id LIMIT ?
-                """
-            return try database.rows(sql, id, limit).map { row in
-                CatalogEvent(
-                    id: row[0],
-                    time: Timestamp(nanoseconds: row[1]),
-                    type: row[2],
-                    source: row.text(3),
-                    target: row.text(4),
-                    details: row.text(5),
-                    status: row.text(6)
-                )
-            }
+            let sql = Self.eventColumns + " WHERE id > ? ORDER BY id LIMIT ?"
+            return try database.rows(sql, id, limit).map(Self.event)
         }
     }
 
-    /// The id of the newest event; 0 if there is none.
-    package func lastEventID() throws(ObjectError) -> Int64 {
-        try answer { try $0.row("SELECT max(id) FROM event")?[0] ?? 0 }
+    /// The newest events, oldest first.
+    package func events(last limit: Int) throws(ObjectError) -> [CatalogEvent] {
+        try answer { database in
+            try database.rows(Self.eventColumns + " ORDER BY id DESC LIMIT ?", limit).map(Self.event).reversed()
+        }
+    }
+
+    private static let eventColumns = "SELECT id, time, type, source, target, details, status FROM event"
+
+    private static func event(_ row: Row) -> CatalogEvent {
+        CatalogEvent(
+            id: row[0],
+            time: Timestamp(nanoseconds: row[1]),
+            type: row[2],
+            source: row.text(3),
+            target: row.text(4),
+            details: row.text(5),
+            status: row.text(6)
+        )
     }
 
     // MARK: Use

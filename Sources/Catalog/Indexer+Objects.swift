@@ -13,7 +13,7 @@ extension Indexer {
     /// - Returns: whether it is new to this catalog, and whether its bytes are newly here.
     mutating func note(_ object: KnownObject, held: Bool, by instance: Int64?) throws -> (isNew: Bool, isHere: Bool) {
         let isHere = held && instance == nil
-        let before = try database.row("SELECT held FROM object WHERE hash = ?", object.hash)
+        let before = try database.row("SELECT held, size FROM object WHERE hash = ?", object.hash)
         if let instance { try note(holder: instance, of: object.hash, held) }
         let wasHere = before.map { ($0[0] as Int) == 1 } ?? false
         if before == nil {
@@ -21,7 +21,10 @@ extension Indexer {
                 "INSERT INTO object (hash, kind, type, size, held) VALUES (?, ?, ?, ?, ?)",
                 object.hash, Int(object.kind.rawValue), try typeID(object.type), object.byteCount, isHere ? 1 : 0
             )
-        } else if instance == nil, wasHere != held {
+            count(1, object.byteCount, held: isHere ? 1 : 0)
+        } else if instance == nil, wasHere != held, let size = before?[1] as Int? {
+            count(-1, size, held: wasHere ? -1 : 0)
+            count(1, object.byteCount, held: held ? 1 : 0)
             // The bytes here say better what it is than whoever told of it.
             try database.run(
                 "UPDATE object SET held = ?, kind = ?, type = ?, size = ? WHERE hash = ?",
@@ -41,6 +44,7 @@ extension Indexer {
     mutating func noteHeld(_ hash: ObjectHash, _ held: Bool) throws -> Bool {
         try database.run("UPDATE object SET held = ? WHERE hash = ? AND held <> ?", held ? 1 : 0, hash, held ? 1 : 0)
         guard database.changesCount > 0 else { return false }
+        count(0, try byteCount(of: hash) ?? 0, held: held ? 1 : -1)
         try appendToFeed(.object, hash)
         try noteLocalChange(of: hash)
         return true
@@ -73,6 +77,23 @@ extension Indexer {
         for row in try database.rows("SELECT number FROM entry WHERE object = ? LIMIT 64", hash) {
             treeChanges.insert(.content(row.number(0)))
         }
+    }
+
+    /// Adds to the totals: objects, and those of them that are here.
+    private mutating func count(_ count: Int, _ byteCount: Int, held: Int) {
+        totals.count += count
+        totals.size += count * byteCount
+        totals.heldCount += held
+        totals.heldSize += held * byteCount
+    }
+
+    func writeTotals() throws {
+        try database.run(
+            """
+            UPDATE total SET count = count + ?, held_count = held_count + ?, size = size + ?, held_size = held_size + ?
+            """,
+            totals.count, totals.heldCount, totals.size, totals.heldSize
+        )
     }
 
     private mutating func typeID(_ name: String?) throws -> Int64? {

@@ -37,6 +37,8 @@ struct Indexer {
     var mustPlaceAll = false
     var treeChanges: Set<TreeChange> = []
     var feedGrew = false
+    /// What was added to the totals.
+    var totals = (count: 0, size: 0, heldCount: 0, heldSize: 0)
 
     // What was looked up in this transaction already.
     var threads: [Int64: Thread] = [:]
@@ -133,5 +135,6 @@ struct Indexer {
         try placeFiles()
         try settleNames()
         try dateDirectories()
+        try writeTotals()
     }
 }

@@ -2,7 +2,8 @@ internal import GRDB
 internal import Objects
 
 /// The tables of the catalog. Hashes are 32-byte blobs, texts from outside UTF-8 blobs, times milliseconds (REAL) as in
-/// ONE objects or nanoseconds (INTEGER) as in files.
+/// ONE objects or nanoseconds (INTEGER) as in files. Where a table has no rowid its key comes first: `quick_check` of
+/// SQLite 3.40 takes other columns for NULL otherwise.
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -20,6 +21,10 @@ enum Schema {
         CREATE TABLE object (
             hash BLOB PRIMARY KEY, kind INTEGER NOT NULL, type INTEGER, size INTEGER NOT NULL,
             held INTEGER NOT NULL, used INTEGER) WITHOUT ROWID;
+        CREATE INDEX object_missing ON object (hash) WHERE held = 0;
+        CREATE TABLE total (
+            id INTEGER PRIMARY KEY, count INTEGER NOT NULL, held_count INTEGER NOT NULL, size INTEGER NOT NULL,
+            held_size INTEGER NOT NULL);
         CREATE INDEX object_type ON object (type, kind, hash) WHERE type IS NOT NULL;
         CREATE TABLE verdict (
             hash BLOB PRIMARY KEY, inode INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -103,7 +108,7 @@ enum Schema {
         CREATE INDEX someone_main ON someone (main);
         CREATE TABLE leute (someone BLOB PRIMARY KEY, is_me INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE channel_access (
-            access BLOB NOT NULL, channel BLOB NOT NULL, person BLOB NOT NULL,
+            access BLOB NOT NULL, person BLOB NOT NULL, channel BLOB NOT NULL,
             PRIMARY KEY (access, person)) WITHOUT ROWID;
         CREATE INDEX channel_access_channel ON channel_access (channel);
         """
@@ -143,6 +148,7 @@ enum Schema {
 
     /// The directories that are there before anything is known, and the README.
     static func makeFixedEntries(_ database: Database) throws {
+        try database.run("INSERT OR IGNORE INTO total (id, count, held_count, size, held_size) VALUES (1, 0, 0, 0, 0)")
         let fixed: [(EntryNumber, EntryNumber, String, EntryKind, Int)] = [
             (FixedEntry.root, 0, "/", .directory, 0),
             (FixedEntry.readme, FixedEntry.root, "README.md", .readme, ReadmeText.text.utf8.count),

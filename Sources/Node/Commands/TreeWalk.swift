@@ -20,12 +20,7 @@ struct TreeWalk {
                 if trail.count > 1 { trail.removeLast() }
                 continue
             }
-            let found: Entry
-            do throws(ObjectError) {
-                found = try view.lookup(name, in: trail[trail.count - 1].number)
-            } catch .unknown {
-                throw CommandError("there is no `\(names.joined(separator: "/"))`: `iom ls` shows what there is")
-            }
+            let found = try child(name, of: trail[trail.count - 1], on: names)
             guard case .link(let target) = found.kind else {
                 trail.append(found)
                 continue
@@ -36,6 +31,14 @@ struct TreeWalk {
             return try entry(at: before + target.split(separator: "/").map(String.init) + rest, linksLeft: linksLeft - 1)
         }
         return trail[trail.count - 1]
+    }
+
+    private func child(_ name: String, of directory: Entry, on path: [String]) throws -> Entry {
+        do {
+            return try view.lookup(name, in: directory.number)
+        } catch ObjectError.unknown {
+            throw CommandError("there is no `\(path.joined(separator: "/"))`: `iom ls` shows what there is")
+        }
     }
 
     /// Everything in a directory.

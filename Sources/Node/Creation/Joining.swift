@@ -61,7 +61,7 @@ package struct Joining: Sendable {
         _ reply: JoinReply,
         _ invitation: Invitation,
         _ keys: Keyring,
-        _ workshop: borrowing Workshop
+        _ workshop: Workshop
     ) throws -> String {
         let book = workshop.author.book
         let circle = try Circle(objects: reply.objects, book: book)

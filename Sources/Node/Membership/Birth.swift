@@ -1,5 +1,5 @@
 package import Objects
-package import Storage
+import Storage
 
 /// What an instance was told about itself when it was made, kept in `private/`: its ID hash and the hashes of the two `Keys`
 /// objects that count, its own and the owner's.

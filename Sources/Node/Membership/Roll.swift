@@ -74,11 +74,16 @@ package final class Roll: Membership {
             ?? RegistrationProof(registration: [], certificate: [], signature: [], license: [])
     }
 
-    package func admit(_ proof: RegistrationProof, provenKey: [UInt8]) throws(MembershipError) -> Member {
-        let registration = try verified(proof)
-        guard registration.publicKey == provenKey else { throw .unrelated("the instance key is another") }
+    package func admit(_ proof: RegistrationProof, provenKey: [UInt8]) throws(PeerError) -> Member {
+        let registration: Registration
+        do throws(MembershipError) {
+            registration = try verified(proof)
+        } catch {
+            throw .refused("not a registration of this owner: \(error)")
+        }
+        guard registration.publicKey == provenKey else { throw .refused("the registration is of another instance key") }
         let known = state.withLock { $0.current[registration.instanceID]?.registration }
-        guard !registration.isRevoked, known?.isRevoked != true else { throw .revoked }
+        guard !registration.isRevoked, known?.isRevoked != true else { throw .refused("revoked") }
         return member(registration)
     }
 }

@@ -9,7 +9,7 @@ import Views
 
 /// What the mount shows of the node: the documents of `.iom/status/`, room, pins, and why a fetch failed.
 struct NodeStatus: StatusSource {
-    private static let eventsShown: Int64 = 1_000
+    private static let eventsShown = 1_000
 
     let node: Node
 
@@ -72,7 +72,7 @@ struct NodeStatus: StatusSource {
 
     private func events() throws -> [Event] {
         func known(_ text: String) -> String? { text.isEmpty ? nil : text }
-        return try node.catalog.events(after: node.catalog.lastEventID() - Self.eventsShown, limit: Int(Self.eventsShown)).map { event in
+        return try node.catalog.events(last: Self.eventsShown).map { event in
             Event(
                 id: event.id,
                 timestamp: event.time.nanoseconds / 1_000_000,

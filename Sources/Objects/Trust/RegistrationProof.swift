@@ -9,8 +9,6 @@ package enum MembershipError: Error, Hashable, Sendable {
     case unrelated(String)
     /// The owner's key did not make this signature.
     case wrongSignature
-    /// The owner has shut this instance out.
-    case revoked
 }
 
 /// A registration with all that proves it: the microdata of four objects, as they are stored and sent.
