@@ -63,8 +63,12 @@ package final class Node: Sendable {
         verdicts.become(catalog)
         if catalog.wasReset { try catalog.rebuild(from: store) }
         author = Author(store: store, catalog: catalog, book: book, time: time)
-        identity = try birth.flatMap { try $0.identity(in: root, secret: secret, versions: versions) }
-        roll = try identity.map { try Roll(identity: $0, catalog: catalog, versions: versions) }
+        identity = try birth?.identity(in: root, secret: secret, versions: versions)
+        if let identity {
+            roll = try Roll(identity: identity, catalog: catalog, versions: versions)
+        } else {
+            roll = nil
+        }
         events = EventLog(catalog: catalog, time: time)
         let (provider, name) = (configuration.loadOnDemand.provider, configuration.instance.name)
         links = Links(catalog: catalog, events: events, preferred: provider, requester: name)
