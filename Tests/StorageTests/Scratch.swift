@@ -8,10 +8,16 @@ final class Scratch {
     let path: FilePath
 
     init() throws {
-        var template = Array("/tmp/iom-test-XXXXXX".utf8CString)
+        var template = Array("\(Self.base)/iom-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         path = FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
+
+    /// `TMPDIR`, else a file system in memory, where a barrier does not wait for whatever else the machine writes.
+    private static let base: String = {
+        if let directory = getenv("TMPDIR") { return String(cString: directory) }
+        return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    }()
 
     deinit { Self.removeTree(path) }
 

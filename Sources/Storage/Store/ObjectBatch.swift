@@ -16,9 +16,6 @@ package struct ObjectBatch: ~Copyable {
         var hash: ObjectHash
     }
 
-    /// Up to this many files, syncing each is cheaper than everything the file system has to write.
-    private static let singleSyncCountMax = 2
-
     package init(in store: ObjectStore) { self.store = store }
 
     deinit {
@@ -92,13 +89,10 @@ package struct ObjectBatch: ~Copyable {
     /// Stores all, durable on return. After an error any of them may be in the store, whole.
     package consuming func commit() throws(ObjectError) {
         guard !hashes.isEmpty else { return }
-        if hashes.count <= Self.singleSyncCountMax { return try commitEach() }
-        if !staged.isEmpty {
-            try ObjectError.from("storing objects") { () throws(Errno) in try store.disk.synchronizeAll() }
-        }
+        try ObjectError.from("storing objects") { () throws(Errno) in try synchronizeFiles() }
         for file in staged { try name(file) }
         do throws(Errno) {
-            try store.disk.synchronizeAll()
+            try synchronizeNames()
         } catch {
             store.distrust(hashes)
             throw ObjectError(error, "storing objects")
@@ -108,29 +102,38 @@ package struct ObjectBatch: ~Copyable {
         staged = []
     }
 
-    /// Gives a durable file its name, which the next barrier makes durable.
+    private var isShared: Bool { hashes.count > ObjectStore.singleSyncCountMax }
+
+    private func synchronizeFiles() throws(Errno) {
+        guard !staged.isEmpty else { return }
+        if isShared { return try store.disk.synchronizeAll() }
+        for file in staged { try synchronize(file.path) }
+    }
+
+    private func synchronize(_ path: DiskPath) throws(Errno) {
+        var file = try OpenFile(path, .read, on: store.disk)
+        try file.synchronize()
+        try file.close()
+    }
+
+    /// Gives a durable file its name.
     private func name(_ file: Staged) throws(ObjectError) {
         let isMoved = try ObjectError.from("storing \(file.hash)") { () throws(Errno) in
-            try store.objects.make(ShardedArea.shard(of: file.hash))
+            let shard = ShardedArea.shard(of: file.hash)
+            try isShared ? store.objects.make(shard) : store.objects.settle(shard)
             return try store.moveIntoPlace(file.path, as: file.hash)
         }
         // Taken since `add`: rare, so the way that costs more will do.
         if !isMoved { try store.publish(file.path, as: file.hash) }
     }
 
-    private mutating func commitEach() throws(ObjectError) {
-        for file in staged {
-            try ObjectError.from("storing \(file.hash)") { () throws(Errno) in
-                var open = try OpenFile(file.path, .read, on: store.disk)
-                try open.synchronize()
-                try open.close()
-            }
-            try store.publish(file.path, as: file.hash)
+    /// Makes the names of all durable, and the bytes of those that were there.
+    private func synchronizeNames() throws(Errno) {
+        if isShared { return try store.disk.synchronizeAll() }
+        for hash in existing { try synchronize(store.objects.path(of: hash)) }
+        for shard in Set(hashes.map { ShardedArea.shard(of: $0) }).sorted() {
+            try store.objects.settle(shard)
+            try store.disk.synchronizeDirectory(store.objects.path(of: shard))
         }
-        for hash in existing {
-            // Removed since `add`: whoever removes minds what is being stored.
-            guard try store.settleExisting(hash) else { throw .unknown }
-        }
-        staged = []
     }
 }
