@@ -18,7 +18,8 @@ extension FetchQueue {
         let reply = await withTaskGroup(of: FuseReply.self) { group in
             group.addTask {
                 do throws(ObjectError) {
-                    let bytes = try await view.fetch(wait.fetch.range, of: wait.fetch.hash)
+                    let bytes = try await view.fetch(
+                        wait.fetch.range, of: wait.fetch.hash, for: wait.fetch.file)
                     return .bytes(bytes, 0..<bytes.count)
                 } catch {
                     return .failed(Errno(error))
@@ -33,6 +34,12 @@ extension FetchQueue {
             group.cancelAll()
             return first ?? .failed(.ioError)
         }
+        // Cancelled from above is the end of the mount: not a signal, after which a program may ask again.
+        if Task.isCancelled, case .failed = reply { return end(wait, .failed(.socketNotConnected)) }
+        end(wait, reply)
+    }
+
+    private func end(_ wait: Wait, _ reply: FuseReply) {
         answer(wait.key, reply)
         finished()
     }

@@ -2,9 +2,11 @@ import CFuse
 import Objects
 import Synchronization
 import SystemPackage
+import Views
 
 /// Bytes a request waits for.
 struct FetchRequest: Sendable {
+    var file: OpenFile
     var hash: ObjectHash
     var range: Range<Int>
 }
@@ -38,6 +40,16 @@ final class FetchQueue: Sendable {
         /// Fetches that did not end, wanted or not.
         var unfinishedCount = 0
         var isClosed = false
+
+        /// The key of a request that waits from now on.
+        mutating func add(_ request: Parked) throws(Errno) -> UInt64 {
+            guard !isClosed else { throw .socketNotConnected }
+            guard unfinishedCount < waitingCountMax else { throw .resourceTemporarilyUnavailable }
+            lastKey &+= 1
+            unfinishedCount += 1
+            parked[lastKey] = request
+            return lastKey
+        }
     }
 
     private let state = Mutex(State())
@@ -55,15 +67,11 @@ final class FetchQueue: Sendable {
         let raw = request.release()
         let (wanted, unwanted) = AsyncStream<Void>.makeStream()
         let parked = Parked(request: raw, unwanted: unwanted)
-        let key = state.withLock { state -> UInt64? in
-            guard !state.isClosed, state.unfinishedCount < Self.waitingCountMax else { return nil }
-            state.lastKey &+= 1
-            state.unfinishedCount += 1
-            state.parked[state.lastKey] = parked
-            return state.lastKey
-        }
-        guard let key else {
-            FuseRequest(raw).send(.failed(.resourceTemporarilyUnavailable))
+        let key: UInt64
+        do throws(Errno) {
+            key = try state.withLock { state throws(Errno) in try state.add(parked) }
+        } catch {
+            FuseRequest(raw).send(.failed(error))
             return
         }
         // The data is the key and not a pointer: an interrupt may be reported after the request was answered.

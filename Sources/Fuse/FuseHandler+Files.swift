@@ -28,7 +28,7 @@ extension FuseHandler {
         switch try view.read(offset..<end, of: file, by: caller) {
         case .local(let descriptor, let range): return .local(descriptor, range, file)
         case .bytes(let bytes, let range): return .bytes(bytes, range)
-        case .absent(let hash, let range): return .waits(FetchRequest(hash: hash, range: range))
+        case .absent(let hash, let range): return .waits(FetchRequest(file: file, hash: hash, range: range))
         }
     }
 

@@ -29,10 +29,14 @@ extension ObjectKind {
         return String(validating: bytes[..<start], as: UTF8.self) != nil && canBeCompleted(bytes[start...])
     }
 
-    /// Whether these bytes begin a character of UTF-8. If any bytes complete it, then the lowest or the highest do.
+    /// Whether these bytes begin a character of UTF-8.
+    ///
+    /// If any bytes complete it, then the lowest or the highest do.
     private static func canBeCompleted(_ bytes: ArraySlice<UInt8>) -> Bool {
         (1...3).contains { count in
-            [0x80, 0xBF].contains { String(validating: bytes + Array(repeating: $0, count: count), as: UTF8.self) != nil }
+            [0x80, 0xBF].contains {
+                String(validating: bytes + Array(repeating: $0, count: count), as: UTF8.self) != nil
+            }
         }
     }
 }

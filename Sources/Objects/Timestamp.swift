@@ -4,7 +4,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    /// ONE's times are milliseconds, possibly with a fraction (one-format 2.4). Out of range is clamped.
+    /// ONE's times are milliseconds, possibly with a fraction (one-format 2.4).
+    ///
+    /// Out of range is clamped.
     package init(milliseconds: Double) {
         let whole = milliseconds.rounded(.down)
         guard whole.magnitude < Self.millisecondsMax else {

@@ -25,8 +25,14 @@ package final class Directory: Sendable {
 
     let view: View
     package let entry: Entry
-    /// The lines read last: the next call nearly always goes on within them.
-    private let batch = Mutex<[Line]>([])
+    private struct Memory {
+        /// The lines read last: the next call nearly always goes on within them.
+        var batch: [Line] = []
+        /// Cursors after the entries of a tree directory so far, in order.
+        var passed: [Cursor] = []
+    }
+
+    private let memory = Mutex(Memory())
 
     init(_ entry: Entry, of view: View) { (self.entry, self.view) = (entry, view) }
 
@@ -43,16 +49,22 @@ package final class Directory: Sendable {
 
     /// Some lines after a cursor; none at the end.
     private func lines(after cursor: Cursor) throws(ObjectError) -> ArraySlice<Line> {
-        let known = batch.withLock { $0 }
-        if let index = known.firstIndex(where: { $0.cursor == cursor }), index + 1 < known.count {
-            return known[(index + 1)...]
+        // Taken out while it is worked on: it is long for a long directory, and would be copied.
+        var memory = memory.withLock { exchange(&$0, with: Memory()) }
+        defer { self.memory.withLock { [memory] in $0 = memory } }
+        if let index = memory.batch.firstIndex(where: { $0.cursor == cursor }), index + 1 < memory.batch.count {
+            return memory.batch[(index + 1)...]
         }
-        let lines = try load(after: cursor, passed: known)
-        batch.withLock { $0 = lines }
-        return lines[...]
+        let place = memory.passed.lastIndex(of: cursor).map { $0 + 1 } ?? 0
+        memory.batch = try load(after: cursor, passed: memory.passed[..<place])
+        if entry.number < MachineNode.flag, entry.number != FixedEntry.machine {
+            memory.passed.removeSubrange(place...)
+            memory.passed += memory.batch.map(\.cursor)
+        }
+        return memory.batch[...]
     }
 
-    private func load(after cursor: Cursor, passed: [Line]) throws(ObjectError) -> [Line] {
+    private func load(after cursor: Cursor, passed: ArraySlice<Cursor>) throws(ObjectError) -> [Line] {
         switch cursor {
         case 0: return [line(entry, named: ".", 1)]
         case 1: return [line(try view.entry(entry.parent), named: "..", 2)]
@@ -67,17 +79,28 @@ package final class Directory: Sendable {
     }
 
     /// The entry of the cursor is gone: goes on after the nearest one before it that is still there.
-    private func resume(beforeVanished cursor: Cursor, passed: [Line]) throws(ObjectError) -> [Line] {
-        let seen = passed.prefix { $0.cursor != cursor } + passed.filter { $0.cursor == cursor }
-        for line in seen.dropLast().reversed() where !line.isDots {
+    private func resume(
+        beforeVanished cursor: Cursor, passed: ArraySlice<Cursor>
+    ) throws(ObjectError) -> [Line] {
+        let seen = Set(passed)
+        for candidate in passed.reversed() {
             do throws(ObjectError) {
-                let lines = try batch(after: line.cursor - 2)
-                return lines.filter { candidate in !seen.contains { $0.cursor == candidate.cursor } }
+                return try unseen(after: candidate > 2 ? candidate - 2 : nil, seen)
             } catch ObjectError.unknown { continue }
         }
-        // Everything before it went too, or is not remembered. A gap is better than the same names twice.
-        _ = try view.entry(entry.number)
-        return []
+        return try unseen(after: nil, seen)
+    }
+
+    /// The first lines after an entry that were not handed out.
+    private func unseen(after number: EntryNumber?, _ seen: Set<Cursor>) throws(ObjectError) -> [Line] {
+        var number = number
+        while true {
+            let lines = try batch(after: number)
+            guard let last = lines.last else { return [] }
+            let unseen = lines.filter { !seen.contains($0.cursor) }
+            guard unseen.isEmpty else { return unseen }
+            number = last.cursor - 2
+        }
     }
 
     private func line(_ entry: Entry, named name: String, _ cursor: Cursor) -> Line {

@@ -21,6 +21,17 @@ package final class OpenFile: Sendable {
     package let hash: ObjectHash?
     let objectByteCount: Int
     let source: Mutex<Source>
+    /// The fetch that failed last, until it was told a second time.
+    private let failure = Mutex<Failure?>(nil)
+
+    private struct Failure {
+        var error: ObjectError
+        var range: Range<Int>
+        var moment: Duration
+    }
+
+    /// How soon after a failure the same question is the kernel's and not the program's.
+    private static let repeatedWithin: Duration = .milliseconds(500)
 
     init(_ entry: Entry, _ source: Source) {
         number = entry.number
@@ -39,6 +50,22 @@ package final class OpenFile: Sendable {
     package var isHere: Bool {
         source.withLock { source in
             if case .absent = source { false } else { true }
+        }
+    }
+
+    /// Remembers that a fetch failed.
+    func note(_ error: ObjectError, in range: Range<Int>, at moment: Duration) {
+        guard error != .cancelled, error != .fetchNotAllowed else { return }
+        failure.withLock { $0 = Failure(error: error, range: range, moment: moment) }
+    }
+
+    /// The failure of a moment ago, once. When reading ahead fails, the kernel at once asks again for less, and a
+    /// deadline that has passed would be waited for twice.
+    func repeatedFailure(in range: Range<Int>, at moment: Duration) -> ObjectError? {
+        failure.withLock { failure in
+            guard let last = failure else { return nil }
+            failure = nil
+            return last.range.overlaps(range) && moment - last.moment < Self.repeatedWithin ? last.error : nil
         }
     }
 

@@ -13,6 +13,7 @@ enum Readme {
         * `conversations/` - one folder a conversation, one file a day, attachments beside it
         * `contacts/` - one vCard a person
         * `files/` - your own files and folders
+
         Reading a file whose bytes are on another of your devices fetches them; `ls`, `find` and `du` never do.
         `getfattr -d FILE` tells where its bytes are; `setfattr -n user.iom.pinned -v yes FILE` keeps them here.
 

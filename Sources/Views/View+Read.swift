@@ -33,15 +33,23 @@ extension View {
             let range = range.clamped(to: 0..<file.objectByteCount)
             guard !range.isEmpty else { return .bytes([], 0..<0) }
             guard !caller.isOne(of: options.noFetch) else { throw .fetchNotAllowed }
+            if let error = file.repeatedFailure(in: range, at: time.elapsed) { throw error }
             return .absent(hash, range)
         }
     }
 
     /// Bytes that are not here, from wherever they are; exactly these or an error.
-    package func fetch(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
-        let bytes = try await objects.read(range, of: hash)
-        guard bytes.count == range.count else { throw .damaged(by: "a reader that gave too few bytes") }
-        return bytes
+    package func fetch(
+        _ range: Range<Int>, of hash: ObjectHash, for file: OpenFile
+    ) async throws(ObjectError) -> [UInt8] {
+        do throws(ObjectError) {
+            let bytes = try await objects.read(range, of: hash)
+            guard bytes.count == range.count else { throw .damaged(by: "a reader that gave too few bytes") }
+            return bytes
+        } catch {
+            file.note(error, in: range, at: time.elapsed)
+            throw error
+        }
     }
 
     /// What was absent may have come, and what was rendered may have become other.

@@ -11,6 +11,7 @@ package final class View: Sendable {
     let tree: any TreeReader
     let objects: any ObjectReader
     let status: any StatusSource
+    let time: any Timekeeper
     package let options: ViewOptions
     let nodes = NodeTable()
     /// Goes up with every change of a document: what was rendered before may be old.
@@ -20,9 +21,11 @@ package final class View: Sendable {
         of tree: any TreeReader,
         objects: any ObjectReader,
         status: any StatusSource,
+        time: any Timekeeper = SystemTime(),
         options: ViewOptions
     ) {
-        (self.tree, self.objects, self.status, self.options) = (tree, objects, status, options)
+        (self.tree, self.objects, self.status) = (tree, objects, status)
+        (self.time, self.options) = (time, options)
     }
 
     /// The entry of a number.

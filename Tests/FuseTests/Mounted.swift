@@ -74,13 +74,14 @@ struct Mounted: Sendable {
             }
             rmdir(child.string)
         }
+        unlink(directory.appending("pids").string)
         rmdir(directory.string)
     }
 
     /// A line of `sh` with the mount as its working directory.
     func sh(_ line: String) async -> Shell.Outcome { await Shell.run("cd \(path) && \(line)") }
 
-    private static let logger = {
+    static let logger = {
         var logger = Logger(label: "test")
         logger.logLevel = .warning
         return logger

@@ -30,6 +30,10 @@ enum Shell {
                 &thread, nil,
                 { context in
                     guard let context else { return nil }
+                    // Threads of tasks block signals, and programs would inherit that.
+                    var none = sigset_t()
+                    sigemptyset(&none)
+                    pthread_sigmask(SIG_SETMASK, &none, nil)
                     Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
                     return nil
                 }, context.toOpaque())

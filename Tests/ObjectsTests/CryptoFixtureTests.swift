@@ -51,7 +51,10 @@ import Testing
         #expect(own.publicKey == (try wire.hexBytes("aPublic")))
         #expect(other.secret == (try wire.hexBytes("precomputedSharedKey")))
         let nonce = try wire.hexBytes("nonce")
-        #expect(nonce + other.seal(try wire.hexBytes("plaintext"), nonce: nonce) == (try wire.hexBytes("sealedWithEmbeddedNonce")))
+        #expect(
+            nonce + other.seal(try wire.hexBytes("plaintext"), nonce: nonce)
+                == (try wire.hexBytes("sealedWithEmbeddedNonce"))
+        )
         let challenge = try section(vectors, "challenge")
         #expect(other.open(try challenge.hexBytes("sealedChallenge")) == (try challenge.hexBytes("challenge")))
     }

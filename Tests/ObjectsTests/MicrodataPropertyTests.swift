@@ -53,7 +53,9 @@ import Testing
         let bytes = try json.canonicalBytes()
         #expect(try JSON(bytes: bytes) == json)
         for _ in 0..<20 {
-            guard let read = try? JSON(bytes: random.mutated(bytes)), let text = try? read.canonicalBytes() else { continue }
+            guard let read = try? JSON(bytes: random.mutated(bytes)), let text = try? read.canonicalBytes() else {
+                continue
+            }
             #expect(try JSON(bytes: text).canonicalBytes() == text)
         }
     }

@@ -68,11 +68,15 @@ import Testing
 
     @Test func aSetRefusesTwiceWhatJavaScriptCouldNotHold() throws {
         let strings = try book(Recipe.Rule("s", .set(.string(pattern: nil))))
-        #expect(throws: MicrodataError.self) { try written([("s", .list([.string("null"), .string("null")]))], strings) }
+        #expect(throws: MicrodataError.self) {
+            try written([("s", .list([.string("null"), .string("null")]))], strings)
+        }
         // Three numbers have no text: they are different, but written alike.
         let numbers = try book(Recipe.Rule("s", .set(.number(min: nil, max: nil))))
         let nulls = #"<ul itemprop="s"><li>null</li><li>null</li><li>null</li></ul>"#
-        #expect(try written([("s", .list([.number(.nan), .number(.infinity), .number(-.infinity)]))], numbers) == nulls)
+        #expect(
+            try written([("s", .list([.number(.nan), .number(.infinity), .number(-.infinity)]))], numbers) == nulls
+        )
         #expect(try written([("s", try read(nulls, numbers)["s"])], numbers) == nulls)
         #expect(throws: MicrodataError.self) { try written([("s", .list([.number(1), .number(1)]))], numbers) }
         #expect(throws: MicrodataError.self) {
@@ -133,6 +137,17 @@ import Testing
         #expect(throws: MicrodataError.self) { try read(#"<span itemprop="j">\#(text)</span>"#, book) }
     }
 
+    /// The reference writes keys without escaping: what would need it could not be read again.
+    @Test func keysThatCouldNotBeReadAreRefused() {
+        let keys = ["\"", "\\", "\n", "\0", "a\u{1F}"].map { JSONString($0) } + [JSONString(utf16: [0xD800])]
+        for key in keys {
+            #expect(throws: MicrodataError.self) { try JSON.object([JSON.Member(key, .null)]).canonicalBytes() }
+        }
+        let twice = JSON.object([("a", .null), ("b", .null), ("a", .boolean(true))])
+        #expect(throws: MicrodataError.self) { try twice.canonicalBytes() }
+        #expect(throws: MicrodataError.self) { try JSON(bytes: Array(#"{"a":1,"b":2,"\u0061":3}"#.utf8)) }
+    }
+
     @Test func bytesThatAreNotUTF8AreRefused() throws {
         let book = try book(Recipe.Rule("s"), Recipe.Rule("j", .stringifiable))
         let good = try Microdata.bytes(of: OneObject("T", [("s", .string("x")), ("j", .json("x"))]), book)
@@ -191,7 +206,13 @@ import Testing
         let book = try book(
             Recipe.Rule("one", .blobReference),
             Recipe.Rule("bag", .bag(.clobReference)),
-            Recipe.Rule("map", .map(key: .idReference(allowed: ["*"]), value: .object([Recipe.Rule("x", .objectReference(allowed: ["*"]))])))
+            Recipe.Rule(
+                "map",
+                .map(
+                    key: .idReference(allowed: ["*"]),
+                    value: .object([Recipe.Rule("x", .objectReference(allowed: ["*"]))])
+                )
+            )
         )
         let object = OneObject(
             "T",
@@ -211,6 +232,8 @@ import Testing
         )
         let access = OneObject("Access", [("object", .reference(a)), ("person", .list([])), ("group", .list([]))])
         let idBytes = try Microdata.idBytes(of: access, .standard)
-        #expect(try Microdata.references(in: idBytes, .standard) == [Reference(kind: .object, hash: a, path: ["object"])])
+        #expect(
+            try Microdata.references(in: idBytes, .standard) == [Reference(kind: .object, hash: a, path: ["object"])]
+        )
     }
 }

@@ -25,13 +25,18 @@ import Testing
     @Test func bytesMayComeInPieces() {
         let bytes = SeededRandom(seed: 3).bytes(10_000)
         var hasher = SHA256()
-        for piece in stride(from: 0, to: bytes.count, by: 777) { hasher.update(bytes[piece..<min(piece + 777, bytes.count)]) }
+        for piece in stride(from: 0, to: bytes.count, by: 777) {
+            hasher.update(bytes[piece..<min(piece + 777, bytes.count)])
+        }
         #expect(hasher.finish() == ObjectHash(of: bytes))
     }
 
     @Test func otherTextsAreRefused() {
         let hex = ObjectHash(of: []).hex
-        for text in ["", String(hex.dropLast()), hex + "0", hex.uppercased(), "g" + hex.dropFirst(), hex + "\n", "é" + hex.dropFirst(2)] {
+        for text in [
+            "", String(hex.dropLast()), hex + "0", hex.uppercased(), "g" + hex.dropFirst(), hex + "\n",
+            "é" + hex.dropFirst(2),
+        ] {
             #expect(ObjectHash(hex: text) == nil)
         }
         #expect(ObjectHash(bytes: [UInt8](repeating: 0, count: 31)) == nil)
@@ -52,7 +57,9 @@ import Testing
     @Test func theBeginningTellsTheKind() {
         #expect(kind(Array(#"<div itemscope itemtype="//refin.io/Person"><span"#.utf8)) == (.one, "Person"))
         #expect(kind(Array(#"<div data-id-object="true" itemscope itemtype="//refin.io/é 1">"#.utf8)) == (.id, "é 1"))
-        for text in ["", "hello", "é", #"<div itemscope itemtype="//refin.io/">"#, #"<div itemscope itemtype="//refin.io/A" "#] {
+        for text in [
+            "", "hello", "é", #"<div itemscope itemtype="//refin.io/">"#, #"<div itemscope itemtype="//refin.io/A" "#,
+        ] {
             #expect(kind(Array(text.utf8)) == (.clob, nil), "\(text)")
         }
         for bytes: [UInt8] in [[0xFF], [0xE2, 0x82], [0x61, 0xC3]] { #expect(kind(bytes) == (.blob, nil)) }
@@ -68,17 +75,22 @@ import Testing
             }
         }
         let text = [UInt8](repeating: 0x61, count: 255)
-        for bytes: [UInt8] in [[0x61, 0xFF], [0x61, 0x80], [0xC3, 0x61], [0xE0, 0x80], [0xED, 0xA0], [0xC3, 0xC0]] {
+        for bytes: [UInt8] in [
+            [0x61, 0xFF], [0x61, 0x80], [0xC3, 0x61], [0xE0, 0x80], [0xED, 0xA0], [0xC3, 0xC0],
+        ] {
             #expect(kind(text + bytes) == (.blob, nil), "\(bytes)")
         }
-        #expect(kind([UInt8](repeating: 0x61, count: 250) + [0xFF] + [UInt8](repeating: 0x61, count: 6)) == (.blob, nil))
+        #expect(
+            kind([UInt8](repeating: 0x61, count: 250) + [0xFF] + [UInt8](repeating: 0x61, count: 6)) == (.blob, nil)
+        )
     }
 
     @Test func everyObjectOfADirectoryIsWhatItsTypeSays() throws {
         for file in try Fixtures.objects("one-store/alice") {
             let known = KnownObject(hash: ObjectHash(of: file.bytes), bytes: file.bytes)
             #expect(known.byteCount == file.bytes.count)
-            let isMicrodata = file.bytes.starts(with: "<div itemscope".utf8) || file.bytes.starts(with: "<div data-id".utf8)
+            let isMicrodata =
+                file.bytes.starts(with: "<div itemscope".utf8) || file.bytes.starts(with: "<div data-id".utf8)
             #expect((known.type != nil) == isMicrodata)
         }
     }

@@ -124,7 +124,9 @@ extension RandomObjects {
     }
 
     func double() -> Double {
-        if chance(50) { return pick([0, -0.0, 0.1, -1.5, 1e-7, .leastNonzeroMagnitude, 1e300, .nan, 123_456.789, 0.000001]) }
+        if chance(50) {
+            return pick([0, -0.0, 0.1, -1.5, 1e-7, .leastNonzeroMagnitude, 1e300, .nan, 123_456.789, 0.000001])
+        }
         let value = Double(bitPattern: random.number(below: .max))
         return value.isFinite ? value : 1
     }
@@ -153,15 +155,30 @@ extension RandomObjects {
         for _ in 0...number(below: 3) where !mutant.isEmpty {
             let index = number(below: mutant.count)
             let end = index + number(below: min(40, mutant.count - index)) + 1
-            switch number(below: 6) {
+            switch number(below: 7) {
             case 0: mutant[index] = UInt8(number(below: 256))
             case 1: mutant[index] ^= 1 << UInt8(number(below: 8))
             case 2: mutant.removeSubrange(index..<end)
             case 3: mutant.insert(contentsOf: mutant[index..<end], at: number(below: mutant.count))
-            case 4: mutant.insert(contentsOf: pick(["<li>", "</li>", "&amp;", "&", ">", "null", "\u{FEFF}"]).utf8, at: index)
+            case 4:
+                mutant.insert(
+                    contentsOf: pick(["<li>", "</li>", "&amp;", "&", ">", "null", "\u{FEFF}"]).utf8,
+                    at: index
+                )
+            case 5: swapItems(&mutant)
             default: mutant.removeLast(min(mutant.count, 1 + number(below: 10)))
             }
         }
         return mutant
+    }
+
+    /// Puts an item of a list behind the next one.
+    private func swapItems(_ bytes: inout [UInt8]) {
+        let end = Array("</li>".utf8)
+        let ends = bytes.indices.filter { bytes[$0...].starts(with: end) }.map { $0 + end.count }
+        guard ends.count > 2 else { return }
+        let index = number(below: ends.count - 2)
+        let (first, second) = (bytes[ends[index]..<ends[index + 1]], bytes[ends[index + 1]..<ends[index + 2]])
+        bytes.replaceSubrange(ends[index]..<ends[index + 2], with: second + first)
     }
 }

@@ -69,7 +69,9 @@ import Testing
         var book = try register(heir)
         let object = OneObject("Heir", [("one", .boolean(true)), ("all", .list([.boolean(false)]))])
         #expect(throws: MicrodataError.self) { try Microdata.bytes(of: object, book) }
-        try book.register(Recipe(name: "Base", rules: [Recipe.Rule("list", .array(.boolean), optional: true, isID: true)]))
+        try book.register(
+            Recipe(name: "Base", rules: [Recipe.Rule("list", .array(.boolean), optional: true, isID: true)])
+        )
         let text = String(decoding: try Microdata.bytes(of: object, book), as: UTF8.self)
         #expect(
             text == #"<div itemscope itemtype="//refin.io/Heir"><span itemprop="one">true</span>"#

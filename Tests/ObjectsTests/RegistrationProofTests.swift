@@ -111,7 +111,10 @@ import Testing
         let licence = try EncodedObject(License.accessUnversionedObject, .standard)
         let access = OneObject(
             "AccessUnversionedObjectCertificate",
-            [("person", .reference(owner.objectHash)), ("data", .reference(hash)), ("license", .reference(licence.hash))]
+            [
+                ("person", .reference(owner.objectHash)), ("data", .reference(hash)),
+                ("license", .reference(licence.hash)),
+            ]
         )
         forged = try signed(access)
         #expect(throws: MembershipError.self) { try verified(forged) }
@@ -119,7 +122,10 @@ import Testing
         #expect(throws: MembershipError.self) { try verified(forged) }
 
         // Even an AffirmationCertificate means only what its licence says.
-        let odd = OneObject("AffirmationCertificate", [("data", .reference(hash)), ("license", .reference(licence.hash))])
+        let odd = OneObject(
+            "AffirmationCertificate",
+            [("data", .reference(hash)), ("license", .reference(licence.hash))]
+        )
         forged = try signed(odd)
         #expect(throws: MembershipError.self) { try verified(forged) }
         forged.license = licence.bytes

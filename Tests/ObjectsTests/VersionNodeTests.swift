@@ -25,7 +25,7 @@ import Testing
 
     private func hash(_ name: String) -> ObjectHash { History.hash(name) }
 
-    /// edge a ← b ← c; edge x ← y; merge m of c and y; m ← d
+    /// edge a ← b ← c; edge x ← y; merge m of c and y; m ← d.
     private var history: History {
         var history = History()
         history.add("a", .edge)
@@ -97,7 +97,9 @@ import Testing
 
     /// Heads of a directory the reference wrote: every version's data is there and of the same ID hash as the head's file.
     @Test func historiesOfTheReferenceAreWalked() throws {
-        let files = Dictionary(uniqueKeysWithValues: try Fixtures.objects("one-store/alice").map { ($0.name, $0.bytes) })
+        let files = Dictionary(
+            uniqueKeysWithValues: try Fixtures.objects("one-store/alice").map { ($0.name, $0.bytes) }
+        )
         let book = try FixtureBook.book.get()
         func node(_ hash: ObjectHash) throws(ObjectError) -> VersionNode {
             guard let bytes = files[hash.hex], let object = try? Microdata.object(from: bytes, book),

@@ -12,6 +12,7 @@ package final class MemoryTree: TreeReader {
         var originalNames: [EntryNumber: String] = [:]
         var nextNumber = FixedEntry.firstFree
         var listeners: [AsyncStream<TreeChange>.Continuation] = []
+        var questionCount = 0
     }
 
     private let state = Mutex(State())
@@ -131,15 +132,20 @@ package final class MemoryTree: TreeReader {
         for listener in state.withLock({ $0.listeners }) { listener.yield(change) }
     }
 
+    /// How often entries were asked for.
+    package var questionCount: Int { state.withLock { $0.questionCount } }
+
     // MARK: TreeReader
 
     package func entry(_ number: EntryNumber) throws(ObjectError) -> Entry {
+        state.withLock { $0.questionCount += 1 }
         guard let entry = state.withLock({ $0.entries[number] }) else { throw .unknown }
         return entry
     }
 
     package func entry(named name: String, in directory: EntryNumber) throws(ObjectError) -> Entry {
         let entry = state.withLock { state -> Entry? in
+            state.questionCount += 1
             for number in state.children[directory] ?? [] {
                 guard let entry = state.entries[number] else { continue }
                 if entry.name.utf8.elementsEqual(name.utf8) { return entry }
@@ -154,6 +160,7 @@ package final class MemoryTree: TreeReader {
         in directory: EntryNumber, after: EntryNumber?, limit: Int
     ) throws(ObjectError) -> [Entry] {
         let entries = state.withLock { state -> [Entry]? in
+            state.questionCount += 1
             let children = state.children[directory] ?? []
             guard state.entries[directory] != nil else { return nil }
             guard let after else { return children.prefix(limit).compactMap { state.entries[$0] } }

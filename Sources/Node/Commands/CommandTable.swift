@@ -5,8 +5,7 @@ enum CommandTable {
     )
 
     private static let all: [any NodeCommand.Type] = [
-        AddFiles.self, Conversations.self, Fetch.self, FileCheck.self, Invite.self, Join.Status.self, ListEntries.self,
-        Locate.self, Log.self, Mounting.self, PeerList.self, Put.self, Revoke.self, Say.self, Status.self, Stop.self,
-        Unmounting.self,
+        AddFiles.self, Conversations.self, Fetch.self, Invite.self, ListEntries.self, Log.self,
+        Mounting.self, PeerList.self, Put.self, Read.self, Revoke.self, Say.self, Status.self,
     ]
 }

@@ -1,3 +1,4 @@
+import Catalog
 package import Objects
 
 /// Lists the conversations.
@@ -43,20 +44,17 @@ package struct Conversations: NodeCommand {
 }
 
 extension Node {
-    /// The conversation whose id or title is this, or begins so; an error that helps if there is none or more than one.
+    /// The conversation a person means; an error that helps if there is none or more than one.
     func conversation(named name: String) throws -> Conversation {
-        let all = try catalog.conversations()
-        func same(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
-        for matches in [
-            all.filter { same($0.id, name) }, all.filter { same($0.title, name) },
-            all.filter { $0.title.lowercased() == name.lowercased() },
-            all.filter { $0.title.lowercased().hasPrefix(name.lowercased()) || $0.id.hasPrefix(name) },
-        ] where !matches.isEmpty {
-            if matches.count == 1 { return matches[0] }
+        let matches = try catalog.conversations(matching: name)
+        if matches.count == 1 { return matches[0] }
+        guard matches.isEmpty else {
             let titles = matches.prefix(5).map { "`\($0.title)` (\($0.id.prefix(16)))" }.joined(separator: ", ")
             throw CommandError("`\(name)` can mean \(titles): give more of the title, or the id")
         }
-        let nearest = Spelling.nearest(to: name, among: all.map(\.title)).map { "; did you mean `\($0)`?" }
-        throw CommandError("there is no conversation `\(name)`" + (nearest ?? ": `iom conversations` lists them"))
+        let nearest = Spelling.nearest(to: name, among: try catalog.conversations().map(\.title))
+        throw CommandError(
+            "there is no conversation `\(name)`" + (nearest.map { "; did you mean `\($0)`?" } ?? ": `iom conversations` lists them")
+        )
     }
 }

@@ -1,5 +1,6 @@
 import Objects
 import Peers
+import Storage
 
 /// Makes an invitation for one new device.
 package struct Invite: NodeCommand {

@@ -1,3 +1,4 @@
+import Catalog
 package import Objects
 
 /// A conversation, oldest message first, and then what waits to be posted.
@@ -38,27 +39,16 @@ package struct Log: NodeCommand {
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let found = try node.conversation(named: conversation)
-        for message in try node.catalog.log(found.id) {
-            try await emit(
-                Item(
-                    time: message.time,
-                    author: message.author,
-                    authorName: message.authorName,
-                    text: message.text,
-                    hash: message.hash,
-                    verified: message.isVerified,
-                    attachments: message.attachments.map {
-                        Attachment(hash: $0.hash, data: $0.data, name: $0.name, type: $0.type, size: $0.byteCount)
-                    },
-                    isPending: false,
-                    utc: UTCText.of(Timestamp(milliseconds: message.time))
-                )
-            )
+        var day = Int.min
+        while let next = try node.catalog.messages(of: found.id, afterDay: day) {
+            for message in next.messages { try await emit(Item(message)) }
+            day = next.day
         }
-        for pending in node.outbox.pending { try await emit(pending, of: found, in: node, emit) }
+        for pending in node.outbox.pending { try await report(pending, of: found, in: node, emit) }
     }
 
-    private func emit(
+    /// What waits in the outbox for this conversation.
+    private func report(
         _ pending: Pending,
         of conversation: Conversation,
         in node: Node,
@@ -80,8 +70,31 @@ package struct Log: NodeCommand {
                 verified: false,
                 attachments: [],
                 isPending: true,
-                utc: UTCText.of(Timestamp(milliseconds: time))
+                utc: CivilTime(milliseconds: time).text
             )
         )
     }
+}
+
+extension Log.Item {
+    fileprivate init(_ message: Message) {
+        self.init(
+            time: message.time,
+            author: message.author,
+            authorName: message.authorName,
+            text: message.text,
+            hash: message.hash,
+            verified: message.isVerified,
+            attachments: message.attachments.map {
+                Log.Attachment(hash: $0.hash, data: $0.data, name: $0.name, type: $0.type, size: $0.byteCount)
+            },
+            isPending: false,
+            utc: CivilTime(milliseconds: message.time).text
+        )
+    }
+}
+
+extension CivilTime {
+    /// `2026-11-22 14:03:22`
+    fileprivate var text: String { "\(dayText) \(clockText)" }
 }

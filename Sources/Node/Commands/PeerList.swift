@@ -1,4 +1,5 @@
 package import Objects
+import Peers
 
 /// The owner's instances.
 package struct PeerList: NodeCommand {
@@ -21,17 +22,13 @@ package struct PeerList: NodeCommand {
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         for member in node.roll?.members ?? [] {
             let registration = member.registration
-            let status =
-                if registration.isRevoked { "revoked" }
-                else if registration.instanceID == node.identity?.instanceID { "this" }
-                else { node.links.isConnected(to: registration.instanceID) ? "online" : "offline" }
             try await emit(
                 Item(
                     id: registration.instanceID,
                     name: member.name,
                     type: registration.deviceType,
                     role: registration.storageRole,
-                    status: status,
+                    status: node.state(of: registration),
                     endpoint: registration.endpoint,
                     isCustodian: registration.capabilities.contains(Node.custodianCapability)
                 )

@@ -1,4 +1,5 @@
 package import Objects
+import Peers
 
 /// Shuts an instance out, for ever.
 package struct Revoke: NodeCommand {
@@ -27,7 +28,7 @@ package struct Revoke: NodeCommand {
         let now = node.time.now.milliseconds.rounded(.down)
         registration.revokedAt = now
         let proof = try node.author.register(registration, owner: identity.ownerID, ownerKeys: ownerKeys)
-        try node.learn(proof)
+        try node.learn(proof, from: nil)
         try await emit(Item(id: registration.instanceID, name: member.name))
     }
 }

@@ -1,4 +1,5 @@
-package import Objects
+import Catalog
+import Objects
 import SystemPackage
 
 /// Writes a message into a conversation.
@@ -26,9 +27,9 @@ package struct Say: NodeCommand {
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let identity = try node.requireIdentity()
         let found = try node.conversation(named: conversation)
-        let files = try attachments.map { try node.attachment(at: FilePath($0)) }
+        let files = try attachments.map { try node.author.attachment(at: FilePath($0)) }
         let message = NewMessage(text: text, attachments: files, time: node.time.now)
-        let outcome = try await node.postman(identity).say(message, topic: found.topic)
+        let outcome = try await node.postman(identity).say(message, topic: node.catalog.topic(found.id).topic)
         let time = Int64(message.time.milliseconds)
         try await emit(Item(conversation: found.title, time: time, isPending: outcome == .pending))
     }

@@ -1,5 +1,5 @@
 import Catalog
-package import Objects
+import Objects
 import Storage
 package import SystemPackage
 
@@ -68,7 +68,7 @@ package struct Founding: Sendable {
 }
 
 /// A root that is being made: nobody else uses it, and it becomes an instance when its `birth` is written.
-struct Workshop: ~Copyable {
+final class Workshop {
     let root: Root
     let store: ObjectStore
     let catalog: Catalog

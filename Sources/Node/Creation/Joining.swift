@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 import Peers
 import Storage
 package import SystemPackage
@@ -41,7 +41,11 @@ package struct Joining: Sendable {
             publicSignKey: keys.sign.publicKey
         )
         let peering = Peering(identity: keys.box, timekeeper: surroundings.time, random: surroundings.random)
-        let words = ConfirmationWords(custodianKey: invitation.publicKey, joining: request)
+        let words = ConfirmationWords(
+            custodianKey: invitation.publicKey,
+            newcomerKey: request.publicKey,
+            newcomerSignKey: request.publicSignKey
+        )
         let reply: JoinReply
         do {
             reply = try await PeerDialer(peering: peering).join(invitation, request) { _ in }
@@ -57,7 +61,7 @@ package struct Joining: Sendable {
         _ reply: JoinReply,
         _ invitation: Invitation,
         _ keys: Keyring,
-        _ workshop: borrowing Workshop
+        _ workshop: Workshop
     ) throws -> String {
         let book = workshop.author.book
         let circle = try Circle(objects: reply.objects, book: book)

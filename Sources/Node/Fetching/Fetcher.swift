@@ -1,5 +1,5 @@
 package import Objects
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Synchronization
 
@@ -81,7 +81,7 @@ package final class Fetcher: Service {
     private func fly(_ flight: Flight) async {
         let outcome: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
             group.addTask {
-                do throws(ObjectError) { return .success(try await self.bring(flight.hash)) } catch { return .failure(error) }
+                await Self.result { () async throws(ObjectError) in try await self.bring(flight.hash) }
             }
             let (abandoned, abandon) = AsyncStream<Void>.makeStream()
             flight.whenAbandoned { abandon.finish() }
@@ -96,6 +96,12 @@ package final class Fetcher: Service {
             if flights[flight.hash] === flight { flights[flight.hash] = nil }
         }
         flight.end(outcome)
+    }
+
+    private static func result(
+        _ body: () async throws(ObjectError) -> Flight.Landing
+    ) async -> Result<Flight.Landing, ObjectError> {
+        do throws(ObjectError) { return .success(try await body()) } catch { return .failure(error) }
     }
 
     /// Tries one holder after another.
@@ -121,10 +127,8 @@ package final class Fetcher: Service {
         let progress = ProgressWatch(time: time)
         let result: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
             group.addTask {
-                do throws(ObjectError) {
-                    return .success(try await self.transfer(known, from: holder, progress))
-                } catch {
-                    return .failure(error)
+                await Self.result { () async throws(ObjectError) in
+                    try await self.transfer(known, from: holder, progress)
                 }
             }
             group.addTask { .failure(await progress.stalls(for: self.deadline) ? .timedOut : .cancelled) }

@@ -1,5 +1,7 @@
+import Logging
 import Objects
 import Peers
+import Storage
 
 /// Lets new devices in, on a custodian (design 5).
 struct Doorkeeper: JoinHandler {
@@ -34,7 +36,7 @@ struct Doorkeeper: JoinHandler {
     func complete(_ request: JoinRequest, words: ConfirmationWords) async throws(PeerError) -> JoinReply {
         do {
             let reply = try register(request)
-            node.events.record(.registered, source: identity.name, target: request.name, details: words.text)
+            node.events.record(.registered, source: identity.name, target: request.name, details: words.description)
             node.invitations.joined(.init(name: request.name, words: words.words))
             return reply
         } catch {

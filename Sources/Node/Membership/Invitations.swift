@@ -1,5 +1,5 @@
 package import Objects
-package import Peers
+import Peers
 import Synchronization
 
 /// The invitations that are out: each lets one device in, once, until it expires. Kept in memory only.

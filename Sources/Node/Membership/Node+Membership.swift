@@ -1,5 +1,5 @@
-package import Objects
-package import Peers
+import Objects
+import Peers
 
 extension Node {
     /// Has the owner's secret key and signs with it.
@@ -35,10 +35,12 @@ extension Node {
         let nearest = Spelling.nearest(to: name, among: members.map(\.name)).map { "; did you mean `\($0)`?" }
         throw CommandError("there is no device `\(name)`" + (nearest ?? ": `iom peers` lists them"))
     }
+}
 
+extension StoredVersions {
     /// The name in an instance's ID object; nil if it is not here.
-    static func instanceName(_ id: IDHash, _ versions: StoredVersions) -> String? {
-        guard case .string(let name)? = try? versions.idObject(id)["name"] else { return nil }
+    func instanceName(_ id: IDHash) -> String? {
+        guard case .string(let name)? = try? idObject(id)["name"] else { return nil }
         return name
     }
 }

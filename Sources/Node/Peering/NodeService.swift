@@ -1,6 +1,8 @@
 import Catalog
+import Foundation
 import Objects
 import Peers
+import Storage
 
 /// What this instance answers its own peers (design 6).
 struct NodeService: IoMService {
@@ -19,7 +21,7 @@ struct NodeService: IoMService {
                 return nil
             }
             let open = SharedFile(file)
-            node.traffic.sent(hash, byteCount: known.byteCount, to: caller.member.name)
+            node.traffic.sent(byteCount: known.byteCount)
             return ServedObject(kind: known.kind, byteCount: try open.byteCount()) { range throws(ObjectError) in
                 try open.read(range)
             }
@@ -62,7 +64,11 @@ struct NodeService: IoMService {
     }
 
     func status(for caller: IoMSession) async throws(CallFailure) -> String {
-        do { return try JSONText.of(node.statusReport()) } catch { throw CallFailure("no status: \(error)") }
+        do {
+            return String(decoding: try JSONEncoder().encode(node.statusReport()), as: UTF8.self)
+        } catch {
+            throw CallFailure("no status: \(error)")
+        }
     }
 
     func affirm(_ hash: ObjectHash, for caller: IoMSession) async throws(CallFailure) -> AffirmationProof {

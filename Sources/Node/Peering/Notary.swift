@@ -1,5 +1,6 @@
 import Objects
 import Peers
+import Storage
 
 /// Signs, with the owner's key, what another instance of the owner has written (design 5, service 40).
 ///

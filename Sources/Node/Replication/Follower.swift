@@ -21,7 +21,10 @@ struct Follower: Sendable {
     /// Until the connection ends or the task is cancelled.
     func run() async throws {
         let hello = try await session.client.hello(own)
-        let start = try node.catalog.feedPosition(of: peer, feed: hello.feed)
+        let feed = Array(hello.feed.utf8)
+        let (number, generation) = try node.catalog.position(of: peer)
+        if generation != feed { try node.catalog.forgetHolder(peer) }
+        let start = generation == feed ? number : 0
         let inbox = Inbox<FeedBatch>(countMax: 256)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -31,12 +34,12 @@ struct Follower: Sendable {
                 inbox.finish()
             }
             // What has piled up while the last part was taken in is taken in as one.
-            while let batches = await inbox.takeAll() { try await take(batches, feed: hello.feed) }
+            while let batches = await inbox.takeAll() { try await take(batches, feed: feed) }
             try await group.waitForAll()
         }
     }
 
-    private func take(_ batches: [FeedBatch], feed: String) async throws {
+    private func take(_ batches: [FeedBatch], feed: [UInt8]) async throws {
         for proof in batches.flatMap(\.proofs) { try node.learn(proof, from: peer) }
         let items = batches.flatMap(\.changes)
         for start in stride(from: 0, to: items.count, by: Self.requestCountMax) {
@@ -44,7 +47,7 @@ struct Follower: Sendable {
         }
     }
 
-    private func take(_ items: ArraySlice<FeedBatch.Item>, feed: String) async throws {
+    private func take(_ items: ArraySlice<FeedBatch.Item>, feed: [UInt8]) async throws {
         guard let last = items.last else { return }
         let objects = items.map(\.change).filter { if case .object = $0 { true } else { false } }
         try node.catalog.record(objects, from: peer)
@@ -54,7 +57,7 @@ struct Follower: Sendable {
             let words = "the version \(head) is not complete at \(peer)"
             node.events.record(.syncFailed, source: peer, target: idHash.hex, details: words, failed: true)
         }
-        try node.catalog.setFeedPosition(last.sequence, of: peer, feed: feed)
+        try node.catalog.setPosition(last.sequence, generation: feed, of: peer)
     }
 
     /// Microdata that the peer has and this instance has not.

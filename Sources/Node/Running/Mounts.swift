@@ -2,7 +2,8 @@ import Fuse
 import Glibc
 import Logging
 import Objects
-package import ServiceLifecycle
+import ServiceLifecycle
+import Storage
 import Synchronization
 package import SystemPackage
 import Views
@@ -123,18 +124,7 @@ extension Node {
         } catch {
             throw CommandError("\(error)")
         }
-        let view = View(
-            of: catalog,
-            objects: reader,
-            status: NodeStatus(node: self),
-            options: ViewOptions(
-                show: Set(show.compactMap(ViewOptions.Shown.init(rawValue:))),
-                noFetch: configuration.mount.noFetch ?? [],
-                userID: geteuid(),
-                groupID: getegid(),
-                isOwnerOnly: options.allowOther
-            )
-        )
+        let view = view(show: show, isOwnerOnly: options.allowOther)
         let fuse = FuseOptions(allowOther: options.allowOther, isReadOnly: options.isReadOnly)
         try await mounts.mount(FuseMount(of: view, at: directory, options: fuse, logger: logger), at: directory)
     }

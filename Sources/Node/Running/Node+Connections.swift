@@ -1,6 +1,8 @@
+import Catalog
 import Logging
 import Objects
-package import Peers
+import Peers
+import Storage
 
 /// Where an instance can be reached.
 package struct Listening: Sendable, Hashable {
@@ -12,7 +14,7 @@ package struct Listening: Sendable, Hashable {
         guard let colon = words.lastIndex(of: ":"), let port = UInt16(words[words.index(after: colon)...]) else {
             throw CommandError("`\(words)` is no host:port to listen on, such as 127.0.0.1:8765")
         }
-        host = words[..<colon].trimmingPrefix("[").replacing("]", with: "")
+        host = String(words[..<colon].filter { $0 != "[" && $0 != "]" })
         self.port = Int(port)
     }
 }
@@ -26,7 +28,7 @@ extension Node {
     ) async throws {
         guard let identity, let roll else { return try await fetcher.run() }
         let peering = Peering(identity: identity.instanceKeys.box, timekeeper: time, random: random)
-        let group = iomGroup(identity, roll)
+        let group = try iomGroup(identity, roll)
         let targets = configuration.peers
         links.expect(dials: targets.count)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -55,16 +57,17 @@ extension Node {
         configuration.instance.endpoint.flatMap(Endpoint.init(url:)).map { [$0.host] } ?? []
     }
 
-    private func iomGroup(_ identity: Identity, _ roll: Roll) -> IoMGroup {
-        let hello = hello(identity)
+    private func iomGroup(_ identity: Identity, _ roll: Roll) throws -> IoMGroup {
+        let hello = try hello(identity)
         let doorkeeper = identity.ownerKeys.map { Doorkeeper(node: self, identity: identity, ownerKeys: $0) }
         return IoMGroup(membership: roll, joins: doorkeeper, service: NodeService(node: self, own: hello)) { session in
             await self.accompany(session, as: hello)
         }
     }
 
-    private func hello(_ identity: Identity) -> Hello {
-        Hello(name: identity.name, role: configuration.instance.role.rawValue, feed: catalog.feedName)
+    private func hello(_ identity: Identity) throws -> Hello {
+        let feed = Hex.text(try catalog.feedGeneration())
+        return Hello(name: identity.name, role: configuration.instance.role.rawValue, feed: feed)
     }
 
     /// What goes on beside a session until it ends.

@@ -1,5 +1,6 @@
-package import Objects
+import Catalog
 import Logging
+import Objects
 import ServiceLifecycle
 import Storage
 package import SystemPackage
@@ -74,7 +75,7 @@ private struct ConnectionService: Service {
         try await cancelWhenGracefulShutdown {
             do {
                 try await node.runConnections(listening: listening) { port in
-                    node.bound(port: port, host: listening?.host)
+                    node.bound(host: listening?.host ?? "", port: port)
                 }
             } catch is CancellationError {
                 return
@@ -106,7 +107,7 @@ private struct WatchService: Service {
         await cancelWhenGracefulShutdown {
             for await finding in node.store.quarantined {
                 node.events.record(.corruptObject, target: finding.hash.hex, details: finding.reason, failed: true)
-                try? node.catalog.dropped(finding.hash)
+                try? node.catalog.dropped([finding.hash])
                 _ = try? await node.fetcher.fetch(finding.hash)
             }
         }

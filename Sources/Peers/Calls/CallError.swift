@@ -24,7 +24,8 @@ extension ObjectError {
             case .ended(.cancelled), .cancelled: .cancelled
             case .ended(.timedOut): .timedOut
             case .ended(.refused): .refused(by: peer)
-            case .ended, .missing: .unreachable
+            case .missing: .unknown
+            case .ended: .unreachable
             case .failed(let failure): failure.code == ServiceCode.refused ? .refused(by: peer) : .unreachable
             case .violated, .wrongBytes: .damaged(by: peer)
             }

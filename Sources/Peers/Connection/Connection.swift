@@ -13,9 +13,15 @@ package final class Connection: Sendable {
     private let transport: any Transport
     private let keys: SessionKeys
     private let outbox = Outbox()
-    private let end = OneShot<PeerError>()
+    private let end = OneShot<End>()
     private let authentication: Authentication
     private let activity: Mutex<(sent: Duration, received: Duration)>
+
+    /// How it ended; `isOwn`: this side wanted it so.
+    private struct End: Sendable {
+        var error: PeerError
+        var isOwn: Bool
+    }
 
     init(
         transport: any Transport,
@@ -38,7 +44,7 @@ package final class Connection: Sendable {
 
     /// Sends a message after all others; waits for room.
     package func send(_ message: Message) async throws(PeerError) {
-        guard await outbox.enqueue(message) else { throw end.current ?? .cancelled }
+        guard await outbox.enqueue(message) else { throw endReason ?? .cancelled }
     }
 
     /// Sends a message after all others without waiting; for small ones of which there cannot be many.
@@ -49,20 +55,25 @@ package final class Connection: Sendable {
     }
 
     /// Ends the connection at once, telling the other side why. What is queued is not sent.
-    package func close(_ reason: String) { finish(.closed(reason)) }
+    package func close(_ reason: String) { finish(End(error: .closed(reason), isOwn: true)) }
 
     /// The same because of an error; the first reason is the one that counts.
-    package func finish(_ error: PeerError) {
-        end.fulfil(error)
+    package func finish(_ error: PeerError) { finish(End(error: error, isOwn: false)) }
+
+    private func finish(_ end: End) {
+        self.end.fulfil(end)
         outbox.close()
-        transport.close("Close called: \(error.reason)")
+        transport.close(CloseReason.sent(end.error.reason))
     }
 
     /// Waits for the end and tells its reason; nil if the waiting task is cancelled.
-    package func ended() async -> PeerError? { await end.value() }
+    package func ended() async -> PeerError? { await end.value()?.error }
 
     /// Why it has ended; nil while it lives.
-    package var endReason: PeerError? { end.current }
+    package var endReason: PeerError? { end.current?.error }
+
+    /// Whether it has ended because this side closed it.
+    package var isClosedHere: Bool { end.current?.isOwn ?? false }
 
     /// To be called when it is known who the other side is and that it may be here: lifts the limits of strangers.
     package func authenticated() { authentication.succeed() }
@@ -92,7 +103,7 @@ extension Connection {
             }
         } catch {
             // The reader learns the true reason; this one counts only if it does not.
-            transport.close("Close called: sending failed")
+            transport.close(CloseReason.sent("sending failed"))
         }
     }
 

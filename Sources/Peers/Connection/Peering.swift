@@ -82,20 +82,20 @@ extension Peering {
                     guard (try? await timekeeper.sleep(for: Self.handshakeTimeMax)) != nil, !authentication.isDone
                     else { return }
                     late.fulfil(.timedOut("the handshake took too long"))
-                    transport.close("Close called: the handshake took too long")
+                    transport.close(CloseReason.sent("the handshake took too long"))
                 }
                 defer { tasks.cancelAll() }
                 do throws(PeerError) {
                     try await body()
-                    transport.close("Close called: done")
+                    transport.close(CloseReason.sent("done"))
                     return .success(())
                 } catch {
-                    transport.close("Close called: \(error.reason)")
+                    transport.close(CloseReason.sent(error.reason))
                     return .failure(late.current ?? error)
                 }
             }
         } onCancel: {
-            transport.close("Close called: shutting down")
+            transport.close(CloseReason.sent("shutting down"))
         }
         try outcome.get()
     }
@@ -112,7 +112,7 @@ extension Peering {
                 return .success(())
             } catch {
                 connection.finish(error)
-                return .failure(error)
+                return connection.isClosedHere ? .success(()) : .failure(error)
             }
         }
         try outcome.get()

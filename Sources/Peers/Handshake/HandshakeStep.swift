@@ -1,3 +1,5 @@
+import Objects
+
 /// What a handshake wants done after an event, in the order of the members.
 package struct HandshakeStep: Sendable {
     /// To send in the clear.

@@ -33,11 +33,12 @@ package struct IoMClient: Sendable {
 
     /// The bytes of a range, cut at the end of the object; not verified.
     package func range(_ range: Range<Int>, of hash: ObjectHash) async throws(CallError) -> ByteStream {
+        let byteCount = min(range.count, ObjectRecord.byteCountMax)
         let arguments: [JSONValue] = [
-            .string(hash.hex), .number(Double(range.lowerBound)), .number(Double(range.count)),
+            .string(hash.hex), .number(Double(range.lowerBound)), .number(Double(byteCount)),
         ]
         let stream = try await calls.stream(ServiceNumber.rangeRequest, arguments)
-        return ByteStream(stream: stream, byteCountMax: range.count)
+        return ByteStream(stream: stream, byteCountMax: byteCount)
     }
 
     /// What the other side has come to know after this number, and then what it comes to know.

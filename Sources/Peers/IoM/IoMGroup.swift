@@ -38,13 +38,7 @@ package struct IoMGroup: ConnectionGroup {
     }
 
     private func admit(_ message: Message, _ connection: Connection) throws(PeerError) -> Member {
-        let proof = try ProofMessage.proof(message)
-        let member: Member
-        do throws(MembershipError) {
-            member = try membership.admit(proof, provenKey: connection.remoteKey)
-        } catch {
-            throw .refused("not a member: \(error)".printable())
-        }
+        let member = try membership.admit(try ProofMessage.proof(message), provenKey: connection.remoteKey)
         // The membership checks this too; without it a member's registration would admit anybody.
         guard member.registration.publicKey == connection.remoteKey else {
             throw .refused("not a member: another instance's registration")

@@ -9,7 +9,7 @@ package struct PeerReader: ObjectReader {
 
     package func byteCount(of hash: ObjectHash) async throws(ObjectError) -> Int {
         let sizes = try await asking { () async throws(CallError) in try await client.have([hash]) }
-        guard let byteCount = sizes[hash] else { throw .unreachable }
+        guard let byteCount = sizes[hash] else { throw .unknown }
         return byteCount
     }
 

@@ -1,4 +1,4 @@
-import Objects
+package import Objects
 
 /// What a new device says of itself to a custodian (design 5), on a connection that has proven `publicKey`.
 package struct JoinRequest: Hashable, Sendable {

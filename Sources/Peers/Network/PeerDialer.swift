@@ -28,8 +28,10 @@ package struct PeerDialer: Sendable {
                 opened.abandon()
             }
         } catch let error as PeerError {
+            opened.abandon()
             throw error
         } catch {
+            opened.abandon()
             throw Task.isCancelled ? .cancelled : .unreachable("nobody answers at \(endpoint)".printable())
         }
     }

@@ -1,8 +1,6 @@
 package import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
-import NIOWebSocket
 
 /// Listens for peers: one port for every connection group. What happens on one connection stays there.
 package struct PeerListener: Sendable {
@@ -32,69 +30,61 @@ package struct PeerListener: Sendable {
         (self.configuration, self.peering, self.groups, self.logger) = (configuration, peering, groups, logger)
     }
 
-    /// What an HTTP request of a new connection came to.
-    enum Upgrade: Sendable {
-        case webSocket(UpgradedChannel)
-        case refused
-    }
-
     /// Serves until the task is cancelled, then closes all connections. `onBound` is told the port.
     package func run(onBound: @Sendable (Int) async -> Void = { _ in }) async throws(PeerError) {
         let pending = PendingConnections()
+        let accepted = AcceptedConnections()
+        let server: any Channel
         do {
-            let server = try await bind(pending)
-            await onBound(server.channel.localAddress?.port ?? configuration.port)
-            try await withThrowingDiscardingTaskGroup { tasks in
-                try await server.executeThenClose { connections in
-                    for try await connection in connections {
-                        tasks.addTask { await serve(connection, pending) }
-                    }
-                }
-                tasks.cancelAll()
-            }
-        } catch let error as IOError {
-            throw .unreachable("cannot listen on \(configuration.host):\(configuration.port): \(error.description)")
+            server = try await bind(pending, accepted)
         } catch {
-            throw PeerError(error)
+            throw .unreachable("cannot listen on \(configuration.host):\(configuration.port): \(error)".printable())
         }
+        await onBound(server.localAddress?.port ?? configuration.port)
+        await withDiscardingTaskGroup { tasks in
+            while let connection = await accepted.next() {
+                tasks.addTask { await serve(connection, pending) }
+            }
+            server.close(promise: nil)
+            pending.close()
+            // A channel made for the async world has to be run, even if only to end.
+            for connection in accepted.close() { tasks.addTask { await serve(connection, pending) } }
+            tasks.cancelAll()
+        }
+        try? await server.closeFuture.get()
     }
 
-    private struct Accepted: Sendable {
-        let channel: any Channel
-        let number: Int
-        let upgrade: EventLoopFuture<Upgrade>
-    }
-
-    private func bind(_ pending: PendingConnections) async throws -> NIOAsyncChannel<Accepted, Never> {
+    private func bind(_ pending: PendingConnections, _ accepted: AcceptedConnections) async throws -> any Channel {
         let check = UpgradeCheck(hostNames: configuration.hostNames + [configuration.host])
         return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: configuration.host, port: configuration.port) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let number = pending.admit(channel)
-                    return Accepted(
-                        channel: channel, number: number, upgrade: try ServerPipeline.configure(channel, check))
+                    try ServerPipeline.configure(channel, check) { upgraded in
+                        try accepted.add(number: number, upgraded)
+                    }
                 }
             }
+            .bind(host: configuration.host, port: configuration.port)
+            .get()
     }
 
-    private func serve(_ accepted: Accepted, _ pending: PendingConnections) async {
-        let address = accepted.channel.remoteAddress?.plainText ?? "unknown"
+    private func serve(_ connection: AcceptedConnections.Connection, _ pending: PendingConnections) async {
         do {
-            let upgrade = try await withTaskCancellationHandler {
-                try await accepted.upgrade.get()
-            } onCancel: {
-                accepted.channel.close(promise: nil)
-            }
-            guard case .webSocket(let channel) = upgrade else { return }
-            try await channel.run { transport in
-                try await peering.accept(transport, groups: groups) { pending.remove(accepted.number) }
+            try await connection.channel.run { transport in
+                do throws(PeerError) {
+                    try await peering.accept(transport, groups: groups) { pending.remove(connection.number) }
+                } catch {
+                    logger.debug(
+                        "connection ended",
+                        metadata: ["address": "\(transport.remoteAddress)", "reason": "\(error.reason)"])
+                }
             }
         } catch {
-            let reason = (error as? PeerError)?.reason ?? "connection lost"
-            logger.debug("connection ended", metadata: ["address": "\(address)", "reason": "\(reason)"])
+            // The channel was gone before it was closed.
         }
     }
 }

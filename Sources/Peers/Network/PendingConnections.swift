@@ -30,5 +30,10 @@ final class PendingConnections: Sendable {
         }
     }
 
+    /// The listener is going: so do they.
+    func close() {
+        for channel in state.withLock({ Array($0.channels.values) }) { channel.close(mode: .all, promise: nil) }
+    }
+
     var count: Int { state.withLock { $0.table.count } }
 }

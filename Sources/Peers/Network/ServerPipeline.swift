@@ -4,14 +4,23 @@ import NIOWebSocket
 
 /// The handlers of an accepted connection: inspection, HTTP with the upgrade, then WebSocket.
 enum ServerPipeline {
-    /// On the channel's event loop. The future fails if there is no request in time.
+    /// What an HTTP request came to.
+    private enum Upgrade: Sendable {
+        case webSocket
+        case refused
+    }
+
+    /// On the channel's event loop. Gives `accept` a way to make the channel usable once it is a WebSocket; closes the
+    /// channel if it does not become one in time.
     static func configure(
-        _ channel: any Channel, _ check: UpgradeCheck
-    ) throws -> EventLoopFuture<PeerListener.Upgrade> {
+        _ channel: any Channel,
+        _ check: UpgradeCheck,
+        accept: @escaping @Sendable (() throws -> UpgradedChannel) throws -> Void
+    ) throws {
         let counter = ByteCounter()
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WireInspector(role: .server, counter: counter))
-        let upgrader = NIOTypedWebSocketServerUpgrader<PeerListener.Upgrade>(
+        let upgrader = NIOTypedWebSocketServerUpgrader<Upgrade>(
             maxFrameSize: WebSocketLimits.frameByteCountMax,
             enableAutomaticErrorHandling: false,
             shouldUpgrade: { channel, head in
@@ -19,8 +28,14 @@ enum ServerPipeline {
                 return channel.eventLoop.makeSucceededFuture(refusal == nil ? HTTPHeaders() : nil)
             },
             upgradePipelineHandler: { channel, _ in
-                channel.eventLoop.makeCompletedFuture {
-                    .webSocket(try UpgradedChannel(channel, role: .server, counter: counter))
+                do {
+                    let pipeline = channel.pipeline.syncOperations
+                    let refusal = try pipeline.handler(type: RefusalHandler.self)
+                    try accept { try UpgradedChannel(channel, role: .server, counter: counter) }
+                    return pipeline.removeHandler(refusal).map { .webSocket }
+                } catch {
+                    channel.close(promise: nil)
+                    return channel.eventLoop.makeFailedFuture(error)
                 }
             }
         )
@@ -36,11 +51,12 @@ enum ServerPipeline {
         let timeout = channel.eventLoop.scheduleTask(in: PendingConnections.upgradeTimeMax) {
             channel.close(promise: nil)
         }
-        return upgrade.always { _ in timeout.cancel() }
+        upgrade.whenComplete { _ in timeout.cancel() }
+        channel.closeFuture.whenComplete { _ in timeout.cancel() }
     }
 
     /// Answers a request that is no upgrade of ours, and hangs up.
-    private static func refuse(_ channel: any Channel) -> EventLoopFuture<PeerListener.Upgrade> {
+    private static func refuse(_ channel: any Channel) -> EventLoopFuture<Upgrade> {
         let headers = HTTPHeaders([("Connection", "close"), ("Content-Length", "0")])
         let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
@@ -49,16 +65,9 @@ enum ServerPipeline {
     }
 }
 
-/// Hangs up when what came is not HTTP, or not the HTTP that is taken here.
+/// Hangs up when what comes before the upgrade is not the HTTP that is taken here.
 private final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // After the upgrade the handlers behind this one decide.
-        switch error {
-        case is WireViolation, is NIOWebSocketError, is PeerError: break
-        default: context.close(promise: nil)
-        }
-        context.fireErrorCaught(error)
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -24,6 +24,20 @@ package enum PeerError: Error, Hashable, Sendable {
     }
 }
 
+/// The reason in a WebSocket close, as it travels (one-protocol 1.1).
+enum CloseReason {
+    private static let prefixes = ["Close called: ", "Terminate called: "]
+
+    static func sent(_ reason: String) -> String { prefixes[0] + reason }
+
+    /// What the other side meant, harmless to show.
+    static func received(_ text: String) -> String {
+        let prefix = prefixes.first { text.hasPrefix($0) } ?? ""
+        let reason = text.dropFirst(prefix.count)
+        return reason.isEmpty ? "closed" : String(reason).printable()
+    }
+}
+
 extension String {
     /// Text from outside, made harmless for logs and terminals: no control or format characters, at most so many bytes.
     func printable(byteCountMax: Int = 200) -> String {

@@ -41,7 +41,7 @@ final class MessageHandler: ChannelDuplexHandler {
             case .message(let message): context.fireChannelRead(Self.wrapInboundOut(message))
             case .ping(let payload): pong(payload, context: context)
             case .close(let code, let reason):
-                let error = PeerError.closed(reason.isEmpty ? "closed" : reason.printable())
+                let error = PeerError.closed(CloseReason.received(reason))
                 end(code: code ?? 1000, reason: "", error: error, context: context)
             case .none: break
             }
