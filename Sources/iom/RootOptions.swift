@@ -11,13 +11,15 @@ struct RootOptions: ParsableArguments {
     @Option(help: "File with the secret that unseals the keys (default: $XDG_CONFIG_HOME/iom/secret).", completion: .file())
     var secretFile: String?
 
-    var path: FilePath {
-        Self.absolute(root ?? Self.environment("IOM_ROOT") ?? Self.home("XDG_DATA_HOME", ".local/share") + "/iom")
+    var path: FilePath { Self.rootPath(root) }
+    var secretPath: FilePath { Self.secretPath(secretFile) }
+
+    static func rootPath(_ given: String?) -> FilePath {
+        absolute(given ?? environment("IOM_ROOT") ?? home("XDG_DATA_HOME", ".local/share") + "/iom")
     }
 
-    var secretPath: FilePath {
-        let fallback = Self.home("XDG_CONFIG_HOME", ".config") + "/iom/secret"
-        return Self.absolute(secretFile ?? Self.environment("IOM_SECRET_FILE") ?? fallback)
+    static func secretPath(_ given: String?) -> FilePath {
+        absolute(given ?? environment("IOM_SECRET_FILE") ?? home("XDG_CONFIG_HOME", ".config") + "/iom/secret")
     }
 
     /// Runs a command in the node that is running on this root, or here if there is none.

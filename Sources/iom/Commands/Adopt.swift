@@ -21,14 +21,12 @@ struct Adopt: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
-        var options = RootOptions()
-        options.root = root
         let adopting = Adopting(
             base: RootOptions.absolute(base),
-            root: options.path,
+            root: RootOptions.rootPath(root),
             instance: instance,
             secret: try secretFile.map { try Secrets.read(at: RootOptions.absolute($0)) },
-            newSecret: try Secrets.readOrMake(at: options.secretPath),
+            newSecret: try Secrets.readOrMake(at: RootOptions.secretPath(nil)),
             usesLinks: link
         )
         let report = try adopting.run(.system()) { done, total in Progress.show("objects", done, of: total) }

@@ -23,11 +23,10 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var options = RootOptions()
-        (options.root, options.secretFile) = (directory, secretFile)
-        let secret = try Secrets.readOrMake(at: options.secretPath)
+        let root = RootOptions.rootPath(directory)
+        let secret = try Secrets.readOrMake(at: RootOptions.secretPath(secretFile))
         let founding = Founding(
-            root: options.path,
+            root: root,
             secret: secret,
             name: name,
             role: .archive,
@@ -38,9 +37,9 @@ struct Demo: AsyncParsableCommand {
         try founding.run(.system())
         let size = DemoScript.Size(
             conversations: conversations, messages: messages, attachments: attachments, years: years)
-        let demo = MakeDemo(root: options.path, secret: secret, size: size, seed: seed)
+        let demo = MakeDemo(root: root, secret: secret, size: size, seed: seed)
         let written = try await demo.run(.system()) { [messages] done in Progress.show("messages", done, of: messages) }
         Progress.clear()
-        try Terminal.line("\(written) messages in \(conversations) conversations are in \(options.path)")
+        try Terminal.line("\(written) messages in \(conversations) conversations are in \(root)")
     }
 }
