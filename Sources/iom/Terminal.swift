@@ -61,6 +61,7 @@ enum Terminal {
         }
         if failure == nil, command.exitCode(for: error) == .success { command.exit(withError: error) }
         let words = failure ?? CommandError(explaining: error)
+        Daemon.tell(failure: words.message)
         note("iom: \(shown(words.message))")
         Glibc.exit(words.exitCode)
     }

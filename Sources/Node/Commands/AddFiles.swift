@@ -21,7 +21,7 @@ package struct AddFiles: NodeCommand {
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
-        _ = try node.requireIdentity()
+        let identity = try node.requireIdentity()
         let prefix = folder.split(separator: "/").map(String.init)
         guard !prefix.contains(where: { $0 == "." || $0 == ".." }) else {
             throw CommandError("`--to \(folder)` cannot go up: name a folder under files/")
@@ -44,6 +44,6 @@ package struct AddFiles: NodeCommand {
             }
         }
         guard !files.isEmpty else { throw CommandError("there is no file in \(paths.count) path(s)") }
-        try await node.outbox.post(files)
+        try await node.postman(identity).add(files)
     }
 }

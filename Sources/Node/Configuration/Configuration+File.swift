@@ -1,4 +1,4 @@
-package import SystemPackage
+package import Storage
 import TOMLKit
 
 /// Why `iom.toml` cannot be used: one sentence that names the line or the key, and the way out.
@@ -13,6 +13,18 @@ extension Configuration {
         CodingKeys.allCases.map(\.rawValue) + Instance.CodingKeys.allCases.map(\.rawValue)
         + Storage.CodingKeys.allCases.map(\.rawValue) + Mount.CodingKeys.allCases.map(\.rawValue)
         + ["provider", "prefetch", "lazy", "protocol", "encryption", "compression", "strategies", "endpoint"]
+
+    /// Largest `iom.toml` that is read.
+    static let fileByteCountMax = 1 << 20
+
+    /// Reads the configuration of a root.
+    package init(in root: Root) throws {
+        let file = SmallFile("iom.toml", on: try root.disk(), byteCountMax: Self.fileByteCountMax)
+        guard let text = try file.read() else {
+            throw ConfigurationError("\(root.configuration) is missing: restore it from a backup, or write one by the README")
+        }
+        try self.init(toml: text)
+    }
 
     /// Decodes TOML text.
     package init(toml: String) throws(ConfigurationError) {

@@ -1,6 +1,5 @@
-import Objects
+package import Objects
 import Storage
-package import SystemPackage
 
 /// What an instance was told about itself when it was made, kept in `private/`: its ID hash and the hashes of the two `Keys`
 /// objects that count, its own and the owner's.
@@ -15,14 +14,13 @@ package struct Birth: Hashable, Sendable {
         (self.instanceID, self.instanceKeys, self.ownerKeys) = (instanceID, instanceKeys, ownerKeys)
     }
 
-    private static let place: DiskPath = "private/birth"
-    private static let byteCountMax = 1_024
+    private static func file(in root: Root) throws -> SmallFile {
+        try SmallFile("birth", in: "private", on: root.disk(), byteCountMax: 1_024)
+    }
 
     /// nil: the instance has no keys, only objects.
     static func read(in root: Root) throws -> Self? {
-        let disk = try root.disk()
-        guard try disk.status(at: place) != nil else { return nil }
-        let text = String(decoding: try OpenFile(place, .read, on: disk).read(0..<byteCountMax), as: UTF8.self)
+        guard let text = try file(in: root).read() else { return nil }
         let hashes = text.split(separator: "\n").compactMap { ObjectHash(hex: $0) }
         guard hashes.count == 3 else {
             throw CommandError("\(root.path)/private/birth is damaged: restore it from a backup")
@@ -32,15 +30,8 @@ package struct Birth: Hashable, Sendable {
 
     /// Writes it durably.
     func write(in root: Root) throws {
-        let text = [instanceID.hex, instanceKeys.hex, ownerKeys.hex].map { $0 + "\n" }.joined()
-        let disk = try root.disk()
-        let staged: DiskPath = "incoming/birth"
-        var file = try OpenFile(staged, .create(permissions: 0o600), on: disk)
-        try file.append(Array(text.utf8))
-        try file.synchronize()
-        try file.close()
-        try disk.replace(Self.place, by: staged)
-        try disk.synchronizeDirectory("private")
+        let lines = [instanceID.hex, instanceKeys.hex, ownerKeys.hex]
+        try Self.file(in: root).replace(with: lines.map { $0 + "\n" }.joined())
     }
 
     func ownerID(_ versions: StoredVersions) throws -> IDHash {
@@ -50,14 +41,20 @@ package struct Birth: Hashable, Sendable {
         return IDHash(owner)
     }
 
+    /// The public key every registration must be signed with.
+    func ownerSignKey(_ versions: StoredVersions) throws -> [UInt8] {
+        guard case .string(let text)? = try versions.object(ownerKeys)["publicSignKey"], let key = Hex.bytes(text) else {
+            throw CommandError("the owner's public keys, \(ownerKeys), are damaged: restore them from a backup")
+        }
+        return key
+    }
+
     /// Unseals the keys; nil without a secret.
     func identity(in root: Root, secret: String?, versions: StoredVersions) throws -> Identity? {
-        guard let secret else { return nil }
+        guard let secret, try Keychain.exists(on: root.disk()) else { return nil }
         let keychain = try Keychain.unlock(in: root, secret: secret)
         guard let instance = try keychain.keyring(of: instanceKeys),
-            case .string(let name)? = try versions.idObject(instanceID)["name"],
-            case .string(let signKey)? = try versions.object(ownerKeys)["publicSignKey"],
-            let ownerSignKey = Hex.bytes(signKey)
+            case .string(let name)? = try versions.idObject(instanceID)["name"]
         else { throw CommandError("the keys of this instance are not in \(root.path)/private: restore it from a backup") }
         return Identity(
             instanceID: instanceID,
@@ -65,7 +62,7 @@ package struct Birth: Hashable, Sendable {
             ownerID: try ownerID(versions),
             instanceKeys: instance,
             ownerKeys: try keychain.keyring(of: ownerKeys),
-            ownerSignKey: ownerSignKey
+            ownerSignKey: try ownerSignKey(versions)
         )
     }
 }

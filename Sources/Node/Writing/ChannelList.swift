@@ -46,6 +46,8 @@ enum ChannelList {
         var base = head
         while let hash = base, above.count < Self.entriesMax {
             let entry = try entry(hash, in: draft)
+            // Posted before, by somebody who was interrupted before they could take note of it.
+            if let head, entry.creationTime == creationTime { return head }
             guard entry.milliseconds > milliseconds else { break }
             above.append(entry)
             base = entry.previous
