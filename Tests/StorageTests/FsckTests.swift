@@ -28,7 +28,10 @@ struct FsckTests {
                     #expect(total == 2053)
                     steps.withLock { $0.append(done) }
                 }
-                #expect(report.findings.isEmpty && report.exitCode == 0, Comment(rawValue: report.lines.joined(separator: "\n")))
+                #expect(
+                    report.findings.isEmpty && report.exitCode == 0,
+                    Comment(rawValue: report.lines.joined(separator: "\n"))
+                )
                 #expect(report.objectCount == 2053 && report.headCount == 102)
                 #expect(depth == .fast || report.referenceCount > 2000)
                 #expect(report.unreadTypeCount == 0)

@@ -19,10 +19,13 @@ package struct Adoption: Sendable {
         (self.source, self.store, self.usesLinks) = (source, store, usesLinks)
     }
 
-    /// Runs to the end. `progress` is told how many objects of how many are done, `stored` which are stored and durable,
-    /// those that were here already included.
+    /// Runs to the end.
+    ///
+    /// `progress` is told how many objects of how many are done, `stored` which are stored and durable, those that were
+    /// here already included.
     package func run(
-        progress: (Int, Int) -> Void = { _, _ in }, stored: ([KnownObject]) throws -> Void = { _ in }
+        progress: (Int, Int) -> Void = { _, _ in },
+        stored: ([KnownObject]) throws -> Void = { _ in }
     ) throws -> AdoptionReport {
         let disk = try ObjectError.from("opening \(source.path)") { () throws(Errno) in try PosixDisk(source.path) }
         var report = AdoptionReport()
@@ -69,7 +72,8 @@ package struct Adoption: Sendable {
 
     /// Takes files off the front, as many as share a barrier.
     private func adoptBatch(
-        _ files: inout ArraySlice<File>, _ report: inout AdoptionReport
+        _ files: inout ArraySlice<File>,
+        _ report: inout AdoptionReport
     ) throws(ObjectError) -> [KnownObject] {
         var batch = ObjectBatch(in: store)
         var known: [KnownObject] = []
@@ -92,7 +96,9 @@ package struct Adoption: Sendable {
 
     /// nil: the file cannot be adopted, and the report says why.
     private func adopt(
-        _ file: File, in batch: inout ObjectBatch, _ report: inout AdoptionReport
+        _ file: File,
+        in batch: inout ObjectBatch,
+        _ report: inout AdoptionReport
     ) throws(ObjectError) -> KnownObject? {
         let path = source.path.appending(file.name)
         do throws(ObjectError) {
@@ -116,7 +122,9 @@ package struct Adoption: Sendable {
 
     /// nil where the file system cannot: another device, or the owner's files may not be linked.
     private func link(
-        _ path: FilePath, _ hash: ObjectHash, in batch: inout ObjectBatch
+        _ path: FilePath,
+        _ hash: ObjectHash,
+        in batch: inout ObjectBatch
     ) throws(ObjectError) -> KnownObject? {
         do throws(ObjectError) {
             return try batch.add(linking: path, expecting: hash)

@@ -139,8 +139,11 @@ extension DiskStatus {
             Timestamp(nanoseconds: Int64(value.tv_sec) &* 1_000_000_000 &+ Int64(value.tv_nsec))
         }
         let stamp = FileStamp(
-            inode: UInt64(status.st_ino), byteCount: Int(status.st_size),
-            modified: time(status.st_mtim), changed: time(status.st_ctim))
+            inode: UInt64(status.st_ino),
+            byteCount: Int(status.st_size),
+            modified: time(status.st_mtim),
+            changed: time(status.st_ctim)
+        )
         self.init(kind: kind, stamp: stamp, permissions: status.st_mode & 0o7777, ownerID: status.st_uid)
     }
 }

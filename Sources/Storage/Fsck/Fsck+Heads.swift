@@ -4,7 +4,9 @@ import SystemPackage
 extension Fsck {
     /// Checks every head, and, where `nodes` are known, that every thing with versions has one.
     func checkHeads(
-        _ survey: Survey, _ nodes: [ObjectHash: VersionNode], _ report: inout FsckReport
+        _ survey: Survey,
+        _ nodes: [ObjectHash: VersionNode],
+        _ report: inout FsckReport
     ) throws {
         var good: Set<IDHash> = []
         var bad: [(id: IDHash, finding: FsckReport.Finding)] = []
@@ -70,7 +72,8 @@ extension Fsck {
 
     /// Of each thing with versions the newest node: what its head should be if it has none that is good.
     private func newestNodes(
-        _ nodes: [ObjectHash: VersionNode], _ survey: Survey
+        _ nodes: [ObjectHash: VersionNode],
+        _ survey: Survey
     ) throws(ObjectError) -> [IDHash: ObjectHash] {
         var ids: [ObjectHash: IDHash] = [:]
         var newest: [IDHash: ObjectHash] = [:]
@@ -86,8 +89,10 @@ extension Fsck {
         return newest
     }
 
-    /// Later counts for more. An imported version has the time of its peer's node, which is kept too: then the edge made
-    /// for it here counts for more, and the merge of that edge most (one-format 2.6).
+    /// Later counts for more.
+    ///
+    /// An imported version has the time of its peer's node, which is kept too: then the edge made for it here counts
+    /// for more, and the merge of that edge most (one-format 2.6).
     private static func rank(_ version: VersionNode) -> (Double, Int, Double) {
         let kind =
             switch version.link {
@@ -113,7 +118,9 @@ extension Fsck {
         }
         return try ObjectError.from("quarantining a head") { () throws(Errno) in
             try store.disk.replace(
-                Root.Place.quarantine.appending("head-" + id.hex), by: store.heads.path(of: id.objectHash))
+                Root.Place.quarantine.appending("head-" + id.hex),
+                by: store.heads.path(of: id.objectHash)
+            )
             try store.disk.synchronizeDirectory(Root.Place.quarantine)
             return false
         }

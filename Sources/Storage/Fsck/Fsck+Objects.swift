@@ -52,7 +52,9 @@ extension Fsck {
 
     /// Hashes what is present, or compares stamps.
     func checkObjects(
-        _ survey: inout Survey, _ report: inout FsckReport, _ progress: @escaping @Sendable (Int, Int) -> Void
+        _ survey: inout Survey,
+        _ report: inout FsckReport,
+        _ progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws {
         let (done, total) = (Counter(), survey.present.count)
         let outcomes = try await concurrently(survey.present.sorted()) { hash in
@@ -95,7 +97,11 @@ extension Fsck {
             } else if status.byteCount == 0 {
                 outcome.finding = .init(.empty, path.description)
             } else {
-                outcome.finding = .init(.wrongBytes, path.description, "\(status.byteCount) bytes whose SHA-256 is \(found)")
+                outcome.finding = .init(
+                    .wrongBytes,
+                    path.description,
+                    "\(status.byteCount) bytes whose SHA-256 is \(found)"
+                )
             }
         } catch {
             let kind: FsckReport.Finding.Kind = error.meansNoRegularFile ? .notAFile : .unreadable

@@ -12,7 +12,8 @@ extension Fsck {
 
     /// Follows every direct reference of every object; gives the version nodes among them.
     func followReferences(
-        _ survey: Survey, _ report: inout FsckReport
+        _ survey: Survey,
+        _ report: inout FsckReport
     ) async throws -> [ObjectHash: VersionNode] {
         var nodes: [ObjectHash: VersionNode] = [:]
         let readings = try await concurrently(survey.microdata) { hash in try read(hash, survey) }

@@ -3,7 +3,9 @@ package import Objects
 import Synchronization
 import SystemPackage
 
-/// The check of everything in a store. Reads only, unless it is to repair.
+/// The check of everything in a store.
+///
+/// Reads only, unless it is to repair.
 package struct Fsck: Sendable {
     /// How closely it looks.
     package enum Depth: String, Sendable, Codable {
@@ -21,13 +23,18 @@ package struct Fsck: Sendable {
     let isKnown: @Sendable (ObjectHash) -> Bool
 
     package init(
-        _ store: ObjectStore, _ book: RecipeBook = .standard, depth: Depth = .full, repairs: Bool = false,
+        _ store: ObjectStore,
+        _ book: RecipeBook = .standard,
+        depth: Depth = .full,
+        repairs: Bool = false,
         isKnown: @escaping @Sendable (ObjectHash) -> Bool = { _ in false }
     ) {
         (self.store, self.book, self.depth, self.repairs, self.isKnown) = (store, book, depth, repairs, isKnown)
     }
 
-    /// Runs on all processors. `progress` is told how many objects of how many are hashed, from any of them.
+    /// Runs on all processors.
+    ///
+    /// `progress` is told how many objects of how many are hashed, from any of them.
     package func run(progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }) async throws -> FsckReport {
         var report = FsckReport(depth: depth)
         var survey = try surveyObjects()
@@ -53,7 +60,8 @@ package struct Fsck: Sendable {
 
     /// Handles items on all processors, in batches, so that tasks of others get their turn.
     func concurrently<Item: Sendable, Outcome: Sendable>(
-        _ items: [Item], _ body: @escaping @Sendable (Item) throws -> Outcome
+        _ items: [Item],
+        _ body: @escaping @Sendable (Item) throws -> Outcome
     ) async throws -> [Outcome] {
         let next = Counter()
         return try await withThrowingTaskGroup { group in

@@ -23,7 +23,9 @@ extension ObjectStore {
         return known
     }
 
-    /// Stores objects behind one barrier, all durable on return. After an error any of them may be here, whole.
+    /// Stores objects behind one barrier, all durable on return.
+    ///
+    /// After an error any of them may be here, whole.
     package func put(_ objects: [[UInt8]]) throws(ObjectError) -> [KnownObject] {
         var batch = ObjectBatch(in: self)
         var known: [KnownObject] = []
@@ -58,7 +60,9 @@ extension ObjectStore {
 
     /// Writes a file into `incoming/`, or leaves nothing.
     func writeTemporary(
-        _ bytes: [UInt8], permissions: UInt32 = permissions, isSynchronized: Bool
+        _ bytes: [UInt8],
+        permissions: UInt32 = permissions,
+        isSynchronized: Bool
     ) throws(ObjectError) -> DiskPath {
         let path = incoming.newPath()
         do throws(Errno) {
