@@ -39,10 +39,8 @@ extension PosixDisk {
         try Self.retrying { path.withCString { old in name.withCString { renameat(top, old, top, $0) } } }
     }
 
-    package func link(_ source: FilePath, as name: DiskPath) throws(Errno) {
-        try Self.retrying {
-            source.withPlatformString { old in name.withCString { linkat(AT_FDCWD, old, top, $0, 0) } }
-        }
+    package func link(_ path: DiskPath, of source: PosixDisk, as name: DiskPath) throws(Errno) {
+        try Self.retrying { path.withCString { old in name.withCString { linkat(source.top, old, top, $0, 0) } } }
     }
 
     package func remove(_ path: DiskPath) throws(Errno) {

@@ -1,5 +1,5 @@
 package import Objects
-package import SystemPackage
+import SystemPackage
 
 /// Objects on their way into the store that share one barrier.
 ///
@@ -48,20 +48,24 @@ package struct ObjectBatch: ~Copyable {
     ///
     /// Bytes that are not those expected are `.damaged` and not added.
     package mutating func add(
-        file source: FilePath,
+        file source: DiskPath,
+        of disk: PosixDisk,
         expecting expected: ObjectHash?
     ) throws(ObjectError) -> (KnownObject, StagedObject.Transfer) {
         var object = try store.stage()
-        let transfer = try store.fill(&object, from: source)
+        let handle = try ObjectError.from("opening \(source)") { () throws(Errno) in try disk.open(source, .read) }
+        defer { try? disk.close(handle) }
+        let transfer = try object.fill(from: FileDescriptor(rawValue: handle.number))
         return (try add(object, expecting: expected), transfer)
     }
 
     /// Adds a file itself, under a second name.
     package mutating func add(
-        linking source: FilePath,
+        linking source: DiskPath,
+        of disk: PosixDisk,
         expecting expected: ObjectHash?
     ) throws(ObjectError) -> KnownObject {
-        try add(StagedObject.linking(source, in: store), expecting: expected)
+        try add(StagedObject.linking(source, of: disk, in: store), expecting: expected)
     }
 
     private mutating func add(

@@ -41,12 +41,6 @@ extension ObjectStore {
     /// Stores the bytes of a file, durable on return; sharing blocks with it where the file system can.
     package func put(file path: FilePath) throws(ObjectError) -> KnownObject {
         var staged = try stage()
-        _ = try fill(&staged, from: path)
-        return try staged.commit()
-    }
-
-    /// Fills a staged object from a regular file.
-    func fill(_ staged: inout StagedObject, from path: FilePath) throws(ObjectError) -> StagedObject.Transfer {
         let source: FileDescriptor
         do {
             source = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -55,7 +49,8 @@ extension ObjectStore {
         }
         defer { try? source.close() }
         guard DiskStatus(of: source)?.kind == .file else { throw .system(.invalidArgument, "\(path) is not a file") }
-        return try staged.fill(from: source)
+        _ = try staged.fill(from: source)
+        return try staged.commit()
     }
 
     /// Writes a file into `incoming/`, or leaves nothing.

@@ -42,13 +42,13 @@ package struct StagedObject: ~Copyable {
     /// Takes a file itself, under a second name.
     ///
     /// Only where a person asked for it.
-    static func linking(_ source: FilePath, in store: ObjectStore) throws(ObjectError) -> Self {
+    static func linking(_ source: DiskPath, of disk: PosixDisk, in store: ObjectStore) throws(ObjectError) -> Self {
         let path = store.incoming.newPath()
         var staged = Self(
             store,
             path,
             try ObjectError.from("linking \(source)") { () throws(Errno) in
-                try store.disk.link(source, as: path)
+                try store.disk.link(source, of: disk, as: path)
                 do throws(Errno) {
                     return try OpenFile(path, .read, on: store.disk)
                 } catch {
