@@ -66,7 +66,9 @@ struct AdoptionTests {
         let report = try Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
         #expect(Set(report.damaged) == ["objects/" + names[0], "objects/" + names[1]])
         let foreign = report.findings.filter { $0.kind == .foreign }.map(\.path)
-        #expect(Set(foreign) == Set([names[2], String(repeating: "0", count: 64), ".DS_Store"].map { "objects/" + $0 }))
+        #expect(
+            Set(foreign) == Set([names[2], String(repeating: "0", count: 64), ".DS_Store"].map { "objects/" + $0 })
+        )
         #expect(report.newCount == 2050)
         for name in names.prefix(3) { #expect(try !fixture.store.contains(#require(ObjectHash(hex: name)))) }
         #expect(try fixture.store.quarantinedFiles().isEmpty)
@@ -96,7 +98,8 @@ struct AdoptionTests {
                     "emptyHead vheads/\(heads[0])", "damagedHead vheads/\(heads[1])",
                     "headWithoutNode vheads/\(heads[2])", "headWithoutNode vheads/\(heads[3])",
                     "otherHead vheads/\(heads[4])", "foreign vheads/README",
-                ])
+                ]
+        )
         #expect(try fixture.store.head(of: ours) == node)
     }
 
@@ -139,7 +142,11 @@ struct AdoptionTests {
         try fixture.store.forEachObject { _, _ in count += 1 }
         #expect(count > 0 && count < 2053)
         let store = try ObjectStore(
-            root: fixture.root, disk: fixture.disk, verdicts: VerdictMemory(), random: SystemRandom())
+            root: fixture.root,
+            disk: fixture.disk,
+            verdicts: VerdictMemory(),
+            random: SystemRandom()
+        )
         let report = try Adoption(source, into: store).run()
         #expect(report.knownCount == count && report.newCount == 2053 - count && report.setHeadCount == 102)
     }

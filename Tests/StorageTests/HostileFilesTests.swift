@@ -34,7 +34,11 @@ struct HostileFilesTests {
 
         private func write(_ bytes: some Sequence<UInt8>, _ path: String) throws {
             let file = try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
+                FilePath(path),
+                .writeOnly,
+                options: [.create, .truncate],
+                permissions: [.ownerReadWrite]
+            )
             try file.closeAfter { _ = try file.writeAll(bytes) }
         }
     }

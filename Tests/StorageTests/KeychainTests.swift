@@ -65,7 +65,9 @@ struct KeychainTests {
         #expect(try keychain.keyring(of: Self.keys) == nil)
         try keychain.add(Self.keyring, under: Self.keys)
         try keychain.add(Self.keyring, under: Self.keys)
-        #expect(throws: KeychainError.self) { try keychain.add(Keyring(random: SeededRandom(seed: 4)), under: Self.keys) }
+        #expect(throws: KeychainError.self) {
+            try keychain.add(Keyring(random: SeededRandom(seed: 4)), under: Self.keys)
+        }
         let again = try Keychain.create(on: disk, secret: "s", random: SeededRandom(seed: 2))
         #expect(try again.keyring(of: Self.keys) == Self.keyring)
         #expect(throws: KeychainError.wrongSecret) {

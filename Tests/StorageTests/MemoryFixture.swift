@@ -16,6 +16,10 @@ struct MemoryFixture {
     /// A store that knows nothing of what an earlier one verified.
     func store(seed: UInt64 = 1) throws -> ObjectStore {
         try ObjectStore(
-            root: Root(unchecked: "/memory"), disk: disk, verdicts: VerdictMemory(), random: SeededRandom(seed: seed))
+            root: Root(unchecked: "/memory"),
+            disk: disk,
+            verdicts: VerdictMemory(),
+            random: SeededRandom(seed: seed)
+        )
     }
 }

@@ -58,7 +58,10 @@ enum Scenario: CaseIterable {
     }
 
     private func set(
-        _ node: ObjectHash, of ids: [IDHash], in store: ObjectStore, _ done: inout Acknowledged
+        _ node: ObjectHash,
+        of ids: [IDHash],
+        in store: ObjectStore,
+        _ done: inout Acknowledged
     ) throws {
         for id in ids { done.pendingHeads[id] = node }
         try store.setHeads(ids.map { ($0, node) })
@@ -69,10 +72,17 @@ enum Scenario: CaseIterable {
 
 /// Looks at what is on the disk with a store that knows nothing yet.
 func expectPromises(
-    _ disk: MemoryDisk, _ done: Acknowledged, _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation
+    _ disk: MemoryDisk,
+    _ done: Acknowledged,
+    _ comment: Comment,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     let store = try ObjectStore(
-        root: Root(unchecked: "/memory"), disk: disk, verdicts: VerdictMemory(), random: SeededRandom(seed: 99))
+        root: Root(unchecked: "/memory"),
+        disk: disk,
+        verdicts: VerdictMemory(),
+        random: SeededRandom(seed: 99)
+    )
     try store.forEachObject { hash, _ in
         let bytes = try store.localBytes(of: hash)
         #expect(bytes.map { ObjectHash(of: $0) } == hash, comment, sourceLocation: sourceLocation)

@@ -95,7 +95,9 @@ struct RootTests {
         let known = try fixture.store.put((0..<20).map { Array("object \($0)".utf8) })
         let id = IDHash(known[0].hash)
         try fixture.store.setHead(known[1].hash, of: id)
-        for name in ["catalog.sqlite", "catalog.sqlite-wal", "control.sock", "incoming/half", "pins", "private/catalog.sqlite"] {
+        for name in [
+            "catalog.sqlite", "catalog.sqlite-wal", "control.sock", "incoming/half", "pins", "private/catalog.sqlite",
+        ] {
             try fixture.scratch.write([1], to: "root/" + name)
         }
         try fixture.scratch.write([1], to: "root/objects/lock")
@@ -112,7 +114,11 @@ struct RootTests {
         try #require(Scratch.run("rsync", "-aF", backup.string + "/", restored.string + "/") == 0)
         let root = try Root.open(at: restored)
         let store = try ObjectStore(
-            root: root, disk: root.disk(), verdicts: VerdictMemory(), random: SystemRandom())
+            root: root,
+            disk: root.disk(),
+            verdicts: VerdictMemory(),
+            random: SystemRandom()
+        )
         for object in known { #expect(try store.contains(object.hash)) }
         #expect(try store.head(of: id) == known[1].hash)
     }

@@ -48,7 +48,8 @@ final class Scratch {
     static func listing(_ path: FilePath) -> [String] {
         var status = stat()
         guard lstat(path.string, &status) == 0 else { return ["\(path) is missing"] }
-        let times = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+        let times =
+            "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
         let line = "\(path) \(status.st_size) \(status.st_mode) \(status.st_nlink) \(times)"
         let names = ((try? PosixDisk(path).list(".")) ?? []).map(\.text).sorted()
         return [line] + names.flatMap { listing(path.appending($0)) }
@@ -56,7 +57,11 @@ final class Scratch {
 
     func write(_ bytes: [UInt8], to name: String) throws {
         let file = try FileDescriptor.open(
-            path.appending(name), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+            path.appending(name),
+            .writeOnly,
+            options: [.create, .truncate],
+            permissions: .ownerReadWrite
+        )
         try file.closeAfter { _ = try file.writeAll(bytes) }
     }
 

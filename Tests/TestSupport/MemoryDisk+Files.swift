@@ -30,7 +30,9 @@ extension MemoryDisk {
     }
 
     package func read(
-        _ handle: DiskHandle, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+        _ handle: DiskHandle,
+        into buffer: UnsafeMutableRawBufferPointer,
+        at offset: Int
     ) throws(Errno) -> Int {
         let bytes = try operate { (state) throws(Errno) in
             let node = try state.node(of: handle)
@@ -105,8 +107,11 @@ extension MemoryDisk.State {
     func status(_ inode: UInt64) throws(Errno) -> DiskStatus {
         guard let node = nodes[inode] else { throw .noSuchFileOrDirectory }
         let stamp = FileStamp(
-            inode: inode, byteCount: node.bytes.count,
-            modified: Timestamp(nanoseconds: node.modified), changed: Timestamp(nanoseconds: node.changed))
+            inode: inode,
+            byteCount: node.bytes.count,
+            modified: Timestamp(nanoseconds: node.modified),
+            changed: Timestamp(nanoseconds: node.changed)
+        )
         return DiskStatus(kind: node.kind, stamp: stamp, permissions: node.permissions, ownerID: 0)
     }
 }

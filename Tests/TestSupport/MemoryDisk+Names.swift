@@ -35,7 +35,7 @@ extension MemoryDisk {
         }
     }
 
-    package func link(_ source: FilePath, as name: DiskPath) throws(Errno) { throw .improperLink }
+    package func link(_ path: DiskPath, of source: PosixDisk, as name: DiskPath) throws(Errno) { throw .improperLink }
 
     package func remove(_ path: DiskPath) throws(Errno) {
         try operate { (state) throws(Errno) in

@@ -44,7 +44,8 @@ package final class MemoryDisk: Disk {
 
     /// Runs one numbered operation; `damage` is what happens when it fails.
     func operate<Result>(
-        damage: (inout State) -> Void = { _ in }, _ body: (inout State) throws(Errno) -> Result
+        damage: (inout State) -> Void = { _ in },
+        _ body: (inout State) throws(Errno) -> Result
     ) throws(Errno) -> Result {
         try state.withLock { (state) throws(Errno) in
             guard !state.isOff else { throw .ioError }

@@ -2,7 +2,9 @@ package import Objects
 import SystemPackage
 package import Testing
 
-/// What every `ObjectReader` does, whatever it reads from. Whoever tests one puts `samples` where it reads and runs `check`.
+/// What every `ObjectReader` does, whatever it reads from.
+///
+/// Whoever tests one puts `samples` where it reads and runs `check`.
 package enum ObjectReaderSuite {
     /// Objects of every kind and awkward size: empty, one byte, microdata, text, bytes that are no text, several pieces long.
     package static let samples: [[UInt8]] = [
@@ -18,7 +20,9 @@ package enum ObjectReaderSuite {
     /// The name of no sample.
     package static let absent = ObjectHash(of: Array("never stored anywhere".utf8))
 
-    package static func check(_ reader: some ObjectReader, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    package static func check(_ reader: some ObjectReader, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
         for bytes in samples {
             try await checkBytes(of: reader, bytes, sourceLocation)
             try await checkRanges(of: reader, bytes, sourceLocation)
@@ -29,7 +33,9 @@ package enum ObjectReaderSuite {
     }
 
     private static func checkBytes(
-        of reader: some ObjectReader, _ bytes: [UInt8], _ sourceLocation: SourceLocation
+        of reader: some ObjectReader,
+        _ bytes: [UInt8],
+        _ sourceLocation: SourceLocation
     ) async throws {
         let hash = ObjectHash(of: bytes)
         let count = try await reader.byteCount(of: hash)
@@ -40,7 +46,9 @@ package enum ObjectReaderSuite {
 
     /// A range is cut at the end, never short before it; one beyond the end is empty.
     private static func checkRanges(
-        of reader: some ObjectReader, _ bytes: [UInt8], _ sourceLocation: SourceLocation
+        of reader: some ObjectReader,
+        _ bytes: [UInt8],
+        _ sourceLocation: SourceLocation
     ) async throws {
         let (hash, count) = (ObjectHash(of: bytes), bytes.count)
         let ranges = [
@@ -54,7 +62,9 @@ package enum ObjectReaderSuite {
     }
 
     private static func checkDescriptor(
-        of reader: some ObjectReader, _ bytes: [UInt8], _ sourceLocation: SourceLocation
+        of reader: some ObjectReader,
+        _ bytes: [UInt8],
+        _ sourceLocation: SourceLocation
     ) throws {
         guard let descriptor = try reader.openLocal(ObjectHash(of: bytes)) else { return }
         try descriptor.closeAfter {

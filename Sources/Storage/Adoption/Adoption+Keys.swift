@@ -1,8 +1,10 @@
 package import Objects
 
 extension Adoption {
-    /// Brings the keys of the source into a keychain here, sealed with its master key; durable on return, done again it is
-    /// nothing. Gives the `Keys` objects whose secret sides are here now.
+    /// Brings the keys of the source into a keychain here, sealed with its master key; durable on return, done again it
+    /// is nothing.
+    ///
+    /// Gives the `Keys` objects whose secret sides are here now.
     package func adoptKeys(secret: String, into keychain: Keychain) throws(KeychainError) -> [ObjectHash] {
         let foreign = try source.keychain(secret: secret)
         var adopted: [ObjectHash] = []

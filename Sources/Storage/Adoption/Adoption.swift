@@ -19,10 +19,13 @@ package struct Adoption: Sendable {
         (self.source, self.store, self.usesLinks) = (source, store, usesLinks)
     }
 
-    /// Runs to the end. `progress` is told how many objects of how many are done, `stored` which are stored and durable,
-    /// those that were here already included.
+    /// Runs to the end.
+    ///
+    /// `progress` is told how many objects of how many are done, `stored` which are stored and durable, those that were
+    /// here already included.
     package func run(
-        progress: (Int, Int) -> Void = { _, _ in }, stored: ([KnownObject]) throws -> Void = { _ in }
+        progress: (Int, Int) -> Void = { _, _ in },
+        stored: ([KnownObject]) throws -> Void = { _ in }
     ) throws -> AdoptionReport {
         let disk = try ObjectError.from("opening \(source.path)") { () throws(Errno) in try PosixDisk(source.path) }
         var report = AdoptionReport()
@@ -30,7 +33,7 @@ package struct Adoption: Sendable {
         report.objectCount = files.count
         var next = files[...]
         while !next.isEmpty {
-            let known = try adoptBatch(&next, &report)
+            let known = try adoptBatch(&next, of: disk, &report)
             try stored(known)
             progress(files.count - next.count, files.count)
         }
@@ -69,7 +72,9 @@ package struct Adoption: Sendable {
 
     /// Takes files off the front, as many as share a barrier.
     private func adoptBatch(
-        _ files: inout ArraySlice<File>, _ report: inout AdoptionReport
+        _ files: inout ArraySlice<File>,
+        of disk: PosixDisk,
+        _ report: inout AdoptionReport
     ) throws(ObjectError) -> [KnownObject] {
         var batch = ObjectBatch(in: store)
         var known: [KnownObject] = []
@@ -81,7 +86,7 @@ package struct Adoption: Sendable {
                 if let object = try store.known(file.hash) { known.append(object) }
                 continue
             }
-            guard let object = try adopt(file, in: &batch, &report) else { continue }
+            guard let object = try adopt(file, of: disk, in: &batch, &report) else { continue }
             byteCount += object.byteCount
             known.append(object)
         }
@@ -92,15 +97,18 @@ package struct Adoption: Sendable {
 
     /// nil: the file cannot be adopted, and the report says why.
     private func adopt(
-        _ file: File, in batch: inout ObjectBatch, _ report: inout AdoptionReport
+        _ file: File,
+        of disk: PosixDisk,
+        in batch: inout ObjectBatch,
+        _ report: inout AdoptionReport
     ) throws(ObjectError) -> KnownObject? {
-        let path = source.path.appending(file.name)
+        let path = DiskPath(file.name)
         do throws(ObjectError) {
-            if usesLinks, let object = try link(path, file.hash, in: &batch) {
+            if usesLinks, let object = try link(path, of: disk, file.hash, in: &batch) {
                 report.linkedCount += 1
                 return object
             }
-            let (object, transfer) = try batch.add(file: path, expecting: file.hash)
+            let (object, transfer) = try batch.add(file: path, of: disk, expecting: file.hash)
             if transfer == .cloned { report.clonedCount += 1 } else { report.copiedCount += 1 }
             return object
         } catch {
@@ -116,10 +124,13 @@ package struct Adoption: Sendable {
 
     /// nil where the file system cannot: another device, or the owner's files may not be linked.
     private func link(
-        _ path: FilePath, _ hash: ObjectHash, in batch: inout ObjectBatch
+        _ path: DiskPath,
+        of disk: PosixDisk,
+        _ hash: ObjectHash,
+        in batch: inout ObjectBatch
     ) throws(ObjectError) -> KnownObject? {
         do throws(ObjectError) {
-            return try batch.add(linking: path, expecting: hash)
+            return try batch.add(linking: path, of: disk, expecting: hash)
         } catch {
             switch error {
             case .system(.improperLink, _), .system(.notPermitted, _), .system(.tooManyLinks, _): return nil

@@ -1,7 +1,9 @@
 package import Objects
 package import SystemPackage
 
-/// The directory of one ONE.CORE instance (one-format 3.1). It is only ever read.
+/// The directory of one ONE.CORE instance (one-format 3.1).
+///
+/// It is only ever read.
 package struct AdoptionSource: Hashable, Sendable {
     /// `<base>/<instance id hash>`.
     package let path: FilePath
@@ -22,7 +24,9 @@ package struct AdoptionSource: Hashable, Sendable {
             case .none(let path): "there is no ONE.CORE instance of that name in \(path)"
             case .several(let sources):
                 "there are several instances, say which: "
-                    + sources.map { "\($0.instanceID.hex.prefix(8)) (\($0.name ?? "nameless"))" }.joined(separator: ", ")
+                    + sources.map { "\($0.instanceID.hex.prefix(8)) (\($0.name ?? "nameless"))" }.joined(
+                        separator: ", "
+                    )
             case .system(let error, let path): "\(path): \(error)"
             }
         }
@@ -45,7 +49,8 @@ package struct AdoptionSource: Hashable, Sendable {
     package static func choose(in base: FilePath, _ choice: String?) throws(Failure) -> Self {
         let sources = try all(in: base).filter { source in
             guard let choice, !choice.isEmpty else { return true }
-            return source.instanceID.hex.hasPrefix(choice) || source.name.map { $0.utf8.elementsEqual(choice.utf8) } == true
+            return source.instanceID.hex.hasPrefix(choice)
+                || source.name.map { $0.utf8.elementsEqual(choice.utf8) } == true
         }
         guard let source = sources.first else { throw .none(base) }
         guard sources.count == 1 else { throw .several(sources) }

@@ -29,8 +29,8 @@ package protocol Disk: Sendable {
     func publish(_ path: DiskPath, as name: DiskPath) throws(Errno)
     /// Gives a file another name, in place of what has it (rename(2)).
     func replace(_ name: DiskPath, by path: DiskPath) throws(Errno)
-    /// Makes a second name for the file of this descriptor (link(2)); `.fileExists` if the name is taken.
-    func link(_ source: FilePath, as name: DiskPath) throws(Errno)
+    /// Makes a second name for a file of another disk (link(2)); `.fileExists` if the name is taken.
+    func link(_ path: DiskPath, of source: PosixDisk, as name: DiskPath) throws(Errno)
     /// unlink(2); of a directory, if it is empty, rmdir(2).
     func remove(_ path: DiskPath) throws(Errno)
     func makeDirectory(_ path: DiskPath, permissions: UInt32) throws(Errno)

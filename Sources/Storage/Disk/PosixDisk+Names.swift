@@ -39,10 +39,8 @@ extension PosixDisk {
         try Self.retrying { path.withCString { old in name.withCString { renameat(top, old, top, $0) } } }
     }
 
-    package func link(_ source: FilePath, as name: DiskPath) throws(Errno) {
-        try Self.retrying {
-            source.withPlatformString { old in name.withCString { linkat(AT_FDCWD, old, top, $0, 0) } }
-        }
+    package func link(_ path: DiskPath, of source: PosixDisk, as name: DiskPath) throws(Errno) {
+        try Self.retrying { path.withCString { old in name.withCString { linkat(source.top, old, top, $0, 0) } } }
     }
 
     package func remove(_ path: DiskPath) throws(Errno) {
@@ -139,8 +137,11 @@ extension DiskStatus {
             Timestamp(nanoseconds: Int64(value.tv_sec) &* 1_000_000_000 &+ Int64(value.tv_nsec))
         }
         let stamp = FileStamp(
-            inode: UInt64(status.st_ino), byteCount: Int(status.st_size),
-            modified: time(status.st_mtim), changed: time(status.st_ctim))
+            inode: UInt64(status.st_ino),
+            byteCount: Int(status.st_size),
+            modified: time(status.st_mtim),
+            changed: time(status.st_ctim)
+        )
         self.init(kind: kind, stamp: stamp, permissions: status.st_mode & 0o7777, ownerID: status.st_uid)
     }
 }

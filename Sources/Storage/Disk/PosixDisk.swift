@@ -48,7 +48,9 @@ package final class PosixDisk: Disk {
     }
 
     package func read(
-        _ handle: DiskHandle, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+        _ handle: DiskHandle,
+        into buffer: UnsafeMutableRawBufferPointer,
+        at offset: Int
     ) throws(Errno) -> Int {
         var done = 0
         while done < buffer.count, let start = buffer.baseAddress {

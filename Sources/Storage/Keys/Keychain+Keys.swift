@@ -13,7 +13,9 @@ extension Keychain {
         return Keyring(box: box, sign: signPair)
     }
 
-    /// Keeps the secret side of a `Keys` object, durable on return. The same again is nothing; others are refused.
+    /// Keeps the secret side of a `Keys` object, durable on return.
+    ///
+    /// The same again is nothing; others are refused.
     package func add(_ keyring: Keyring, under keys: ObjectHash) throws(KeychainError) {
         if let known = try self.keyring(of: keys) {
             guard known == keyring else { throw .occupied(keys.hex + Self.encryptSuffix) }
@@ -36,7 +38,9 @@ extension Keychain {
 
     /// Of these, the ones whose `Keys` object is here and names this owner.
     package func completeKeys(
-        of owner: IDHash, objects: some LocalObjects, _ book: RecipeBook
+        of owner: IDHash,
+        objects: some LocalObjects,
+        _ book: RecipeBook
     ) throws(KeychainError) -> [ObjectHash] {
         try completeKeys().filter { hash in
             guard let bytes = try? objects.localBytes(of: hash), let object = try? Microdata.object(from: bytes, book)

@@ -14,16 +14,21 @@ package final class Keychain: Sendable {
         (self.files, self.masterKey, self.master, self.random) = (files, masterKey, master, random)
     }
 
-    /// Makes a keychain without keys, durable on return. One that is there already is unlocked instead, so that an
-    /// interrupted creation can be done again.
+    /// Makes a keychain without keys, durable on return.
+    ///
+    /// One that is there already is unlocked instead, so that an interrupted creation can be done again.
     package static func create(
-        in root: Root, secret: String, random: any RandomSource
+        in root: Root,
+        secret: String,
+        random: any RandomSource
     ) throws -> Keychain {
         try create(on: root.disk(), secret: secret, random: random)
     }
 
     package static func create(
-        on disk: any Disk, secret: String, random: any RandomSource
+        on disk: any Disk,
+        secret: String,
+        random: any RandomSource
     ) throws(KeychainError) -> Keychain {
         let files = KeychainFiles(on: disk, random: random, isStrict: true)
         if try isComplete(files) { return try unlock(on: disk, secret: secret, random: random) }
@@ -37,13 +42,17 @@ package final class Keychain: Sendable {
 
     /// Opens the keychain of a root.
     package static func unlock(
-        in root: Root, secret: String, random: any RandomSource = SystemRandom()
+        in root: Root,
+        secret: String,
+        random: any RandomSource = SystemRandom()
     ) throws -> Keychain {
         try unlock(on: root.disk(), secret: secret, random: random)
     }
 
     package static func unlock(
-        on disk: any Disk, secret: String, random: any RandomSource = SystemRandom()
+        on disk: any Disk,
+        secret: String,
+        random: any RandomSource = SystemRandom()
     ) throws(KeychainError) -> Keychain {
         let files = KeychainFiles(on: disk, random: random, isStrict: true)
         try finishChange(files)
@@ -58,7 +67,9 @@ package final class Keychain: Sendable {
     }
 
     private static func unlock(
-        _ files: KeychainFiles, secret: String, random: any RandomSource
+        _ files: KeychainFiles,
+        secret: String,
+        random: any RandomSource
     ) throws(KeychainError) -> Keychain {
         guard let salt = try files.read(KeychainFiles.salt), let sealed = try files.read(KeychainFiles.masterKey) else {
             throw .missing
@@ -90,7 +101,9 @@ package final class Keychain: Sendable {
 
     /// A new salt, and the master key sealed with what the secret makes of it.
     private static func seal(
-        _ masterKey: [UInt8], with secret: String, _ random: any RandomSource
+        _ masterKey: [UInt8],
+        with secret: String,
+        _ random: any RandomSource
     ) throws(KeychainError) -> (salt: [UInt8], sealed: [UInt8]) {
         let salt = random.bytes(Scrypt.saltByteCount)
         guard let box = SecretBox(key: Scrypt.key(secret: secret, salt: salt)) else { throw .wrongSecret }

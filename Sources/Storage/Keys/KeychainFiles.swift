@@ -36,7 +36,8 @@ struct KeychainFiles: Sendable {
         let bytes = try from("reading private/\(name)") { () throws(Errno) in
             let file = try OpenFile(path(name), .read, on: disk)
             let status = try file.status()
-            isUnsafe = status.kind != .file || isStrict && (status.permissions & 0o077 != 0 || status.ownerID != geteuid())
+            isUnsafe =
+                status.kind != .file || isStrict && (status.permissions & 0o077 != 0 || status.ownerID != geteuid())
             return isUnsafe ? [] : try file.read(0..<Self.byteCountMax)
         }
         if isUnsafe { throw .unsafe(name) }
@@ -65,7 +66,8 @@ struct KeychainFiles: Sendable {
     }
 
     private func from<Result>(
-        _ action: @autoclosure () -> String, _ body: () throws(Errno) -> Result
+        _ action: @autoclosure () -> String,
+        _ body: () throws(Errno) -> Result
     ) throws(KeychainError) -> Result {
         do throws(Errno) { return try body() } catch { throw .system(error, action()) }
     }

@@ -60,8 +60,9 @@ package struct SecretFile: Sendable {
         return text
     }
 
-    /// Makes a secret of 256 random bits, and directories of mode 0700 above it; durable on return. `.unsafe` if anything is
-    /// there already.
+    /// Makes a secret of 256 random bits, and directories of mode 0700 above it; durable on return.
+    ///
+    /// `.unsafe` if anything is there already.
     package func make(random: any RandomSource) throws(Failure) -> String {
         let secret = Hex.text(random.bytes(Self.randomByteCount))
         do throws(Errno) {

@@ -3,7 +3,9 @@ import SystemPackage
 
 /// What the user asked to keep on this disk: the file `pins`, one a line, in the order in which they were pinned.
 package struct Pins: Hashable, Sendable {
-    /// A hash, or a path in the tree shown. Compared by its bytes.
+    /// A hash, or a path in the tree shown.
+    ///
+    /// Compared by its bytes.
     package struct Pin: Hashable, Sendable, CustomStringConvertible {
         package let bytes: [UInt8]
 

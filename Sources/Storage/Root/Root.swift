@@ -26,6 +26,7 @@ package struct Root: Hashable, Sendable {
     }
 
     /// What `rsync -F` leaves out: what is derived, what belongs to the running process, and half-written files.
+    ///
     /// Patterns that start with `/` are anchored at the directory of the filter file (rsync(1), "per-directory rules").
     package static let backupFilter = """
         # rsync -aF of this directory is a complete backup that can be restored by copying it back.
@@ -36,7 +37,9 @@ package struct Root: Hashable, Sendable {
 
         """
 
-    /// Its directories. Nobody but the owner may look into the root at all, so only `private` needs a mode of its own.
+    /// Its directories.
+    ///
+    /// Nobody but the owner may look into the root at all, so only `private` needs a mode of its own.
     private static let directories: [(path: DiskPath, permissions: UInt32)] = [
         (Place.heads, 0o755), (Place.objects, 0o755), (Place.secretKeys, 0o700), (Place.quarantine, 0o755),
         (Place.incoming, 0o755),
@@ -62,8 +65,9 @@ package struct Root: Hashable, Sendable {
 }
 
 extension Root {
-    /// Makes the directory of an instance, with what is missing above it, mode 0700. One that is empty or already an
-    /// instance's is taken.
+    /// Makes the directory of an instance, with what is missing above it, mode 0700.
+    ///
+    /// One that is empty or already an instance's is taken.
     package static func create(at path: FilePath) throws(RootError) -> Self {
         do throws(Errno) { try PosixDisk.makeDirectories(path) } catch { throw .system(error, "making \(path)") }
         let disk = try self.disk(at: path)

@@ -2,7 +2,9 @@ import Objects
 import Synchronization
 import SystemPackage
 
-/// The staging directory: files that are not yet what they will be. Nothing in it survives a start.
+/// The staging directory: files that are not yet what they will be.
+///
+/// Nothing in it survives a start.
 final class Incoming: Sendable {
     private let disk: any Disk
     private let prefix: String
@@ -19,7 +21,9 @@ final class Incoming: Sendable {
         return Root.Place.incoming.appending(prefix + String(number))
     }
 
-    /// Removes what a process that ended left. What cannot be removed is in nobody's way.
+    /// Removes what a process that ended left.
+    ///
+    /// What cannot be removed is in nobody's way.
     func empty() throws(Errno) {
         for entry in try disk.list(Root.Place.incoming) {
             try? disk.remove(Root.Place.incoming.appending(name: entry.name))

@@ -1,5 +1,5 @@
 package import Objects
-package import SystemPackage
+import SystemPackage
 
 /// Objects on their way into the store that share one barrier.
 ///
@@ -44,25 +44,33 @@ package struct ObjectBatch: ~Copyable {
         return true
     }
 
-    /// Adds the bytes of a file, sharing blocks with it where the file system can. Bytes that are not those expected are
-    /// `.damaged` and not added.
+    /// Adds the bytes of a file, sharing blocks with it where the file system can.
+    ///
+    /// Bytes that are not those expected are `.damaged` and not added.
     package mutating func add(
-        file source: FilePath, expecting expected: ObjectHash?
+        file source: DiskPath,
+        of disk: PosixDisk,
+        expecting expected: ObjectHash?
     ) throws(ObjectError) -> (KnownObject, StagedObject.Transfer) {
         var object = try store.stage()
-        let transfer = try store.fill(&object, from: source)
+        let handle = try ObjectError.from("opening \(source)") { () throws(Errno) in try disk.open(source, .read) }
+        defer { try? disk.close(handle) }
+        let transfer = try object.fill(from: FileDescriptor(rawValue: handle.number))
         return (try add(object, expecting: expected), transfer)
     }
 
     /// Adds a file itself, under a second name.
     package mutating func add(
-        linking source: FilePath, expecting expected: ObjectHash?
+        linking source: DiskPath,
+        of disk: PosixDisk,
+        expecting expected: ObjectHash?
     ) throws(ObjectError) -> KnownObject {
-        try add(StagedObject.linking(source, in: store), expecting: expected)
+        try add(StagedObject.linking(source, of: disk, in: store), expecting: expected)
     }
 
     private mutating func add(
-        _ object: consuming StagedObject, expecting expected: ObjectHash?
+        _ object: consuming StagedObject,
+        expecting expected: ObjectHash?
     ) throws(ObjectError) -> KnownObject {
         let (path, known) = try object.detach()
         do throws(ObjectError) {
@@ -86,7 +94,9 @@ package struct ObjectBatch: ~Copyable {
         return false
     }
 
-    /// Stores all, durable on return. After an error any of them may be in the store, whole.
+    /// Stores all, durable on return.
+    ///
+    /// After an error any of them may be in the store, whole.
     package consuming func commit() throws(ObjectError) {
         guard !hashes.isEmpty else { return }
         try ObjectError.from("storing objects") { () throws(Errno) in try synchronizeFiles() }

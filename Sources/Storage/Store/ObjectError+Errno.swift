@@ -19,7 +19,8 @@ extension ObjectError {
 
     /// Runs disk operations and says of an error what was being done.
     static func from<Result: ~Copyable>(
-        _ action: @autoclosure () -> String, _ body: () throws(Errno) -> Result
+        _ action: @autoclosure () -> String,
+        _ body: () throws(Errno) -> Result
     ) throws(ObjectError) -> Result {
         do throws(Errno) { return try body() } catch { throw ObjectError(error, action()) }
     }

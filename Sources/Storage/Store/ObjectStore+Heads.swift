@@ -4,7 +4,9 @@ import SystemPackage
 extension ObjectStore {
     private static let headByteCount = 2 * ObjectHash.byteCount
 
-    /// The current version node of an ID hash; nil if it has none. `.damaged` if the file is not a hash.
+    /// The current version node of an ID hash; nil if it has none.
+    ///
+    /// `.damaged` if the file is not a hash.
     package func head(of id: IDHash) throws(ObjectError) -> ObjectHash? {
         let path = heads.path(of: id.objectHash)
         let bytes: [UInt8]
@@ -28,7 +30,9 @@ extension ObjectStore {
         try setHeads([(id, node)])
     }
 
-    /// Sets heads behind one barrier. After an error each is the old or the new one.
+    /// Sets heads behind one barrier.
+    ///
+    /// After an error each is the old or the new one.
     package func setHeads(_ newHeads: [(id: IDHash, node: ObjectHash)]) throws(ObjectError) {
         guard !newHeads.isEmpty else { return }
         let isShared = newHeads.count > Self.singleSyncCountMax
@@ -64,9 +68,12 @@ extension ObjectStore {
         }
     }
 
-    /// Every head, in order of its ID hash. One that is damaged is passed to `damaged` instead.
+    /// Every head, in order of its ID hash.
+    ///
+    /// One that is damaged is passed to `damaged` instead.
     package func forEachHead(
-        damaged: (IDHash) throws -> Void = { _ in }, _ body: (IDHash, ObjectHash) throws -> Void
+        damaged: (IDHash) throws -> Void = { _ in },
+        _ body: (IDHash, ObjectHash) throws -> Void
     ) throws {
         for shard in try ObjectError.from("listing heads/", { () throws(Errno) in try heads.shards() }) {
             let names = try ObjectError.from("listing heads/", { () throws(Errno) in try heads.names(in: shard) })

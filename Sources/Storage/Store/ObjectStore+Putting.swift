@@ -23,7 +23,9 @@ extension ObjectStore {
         return known
     }
 
-    /// Stores objects behind one barrier, all durable on return. After an error any of them may be here, whole.
+    /// Stores objects behind one barrier, all durable on return.
+    ///
+    /// After an error any of them may be here, whole.
     package func put(_ objects: [[UInt8]]) throws(ObjectError) -> [KnownObject] {
         var batch = ObjectBatch(in: self)
         var known: [KnownObject] = []
@@ -39,12 +41,6 @@ extension ObjectStore {
     /// Stores the bytes of a file, durable on return; sharing blocks with it where the file system can.
     package func put(file path: FilePath) throws(ObjectError) -> KnownObject {
         var staged = try stage()
-        _ = try fill(&staged, from: path)
-        return try staged.commit()
-    }
-
-    /// Fills a staged object from a regular file.
-    func fill(_ staged: inout StagedObject, from path: FilePath) throws(ObjectError) -> StagedObject.Transfer {
         let source: FileDescriptor
         do {
             source = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -53,12 +49,15 @@ extension ObjectStore {
         }
         defer { try? source.close() }
         guard DiskStatus(of: source)?.kind == .file else { throw .system(.invalidArgument, "\(path) is not a file") }
-        return try staged.fill(from: source)
+        _ = try staged.fill(from: source)
+        return try staged.commit()
     }
 
     /// Writes a file into `incoming/`, or leaves nothing.
     func writeTemporary(
-        _ bytes: [UInt8], permissions: UInt32 = permissions, isSynchronized: Bool
+        _ bytes: [UInt8],
+        permissions: UInt32 = permissions,
+        isSynchronized: Bool
     ) throws(ObjectError) -> DiskPath {
         let path = incoming.newPath()
         do throws(Errno) {

@@ -45,11 +45,16 @@ extension ObjectStore {
             try disk.list(Root.Place.quarantine)
         }
         return entries.compactMap { entry in
-            guard let hash = ObjectHash(hex: entry.name.prefix(64)), !entry.text.hasSuffix(".reason") else { return nil }
+            guard let hash = ObjectHash(hex: entry.name.prefix(64)), !entry.text.hasSuffix(".reason") else {
+                return nil
+            }
             let path = Root.Place.quarantine.appending(entry.text + ".reason")
             let reason = (try? OpenFile(path, .read, on: disk).read(0..<Self.reasonByteCountMax)) ?? []
             return Quarantined(
-                hash: hash, reason: String(decoding: reason.prefix { $0 != 0x0A }, as: UTF8.self), name: entry.text)
+                hash: hash,
+                reason: String(decoding: reason.prefix { $0 != 0x0A }, as: UTF8.self),
+                name: entry.text
+            )
         }.sorted { ($0.name ?? "") < ($1.name ?? "") }
     }
 

@@ -5,7 +5,9 @@ extension ObjectStore {
     /// How often a file that changes while it is hashed is hashed again.
     private static let attemptCountMax = 3
 
-    /// The file of an object, its bytes verified; nil: not here. Wrong bytes are quarantined, as is what is no file.
+    /// The file of an object, its bytes verified; nil: not here.
+    ///
+    /// Wrong bytes are quarantined, as is what is no file.
     func openVerified(_ hash: ObjectHash) throws(ObjectError) -> OpenFile? {
         for _ in 0..<Self.attemptCountMax {
             do throws(Errno) {

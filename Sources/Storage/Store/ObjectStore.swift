@@ -16,7 +16,9 @@ package final class ObjectStore: Sendable {
     let objects: ShardedArea
     let heads: ShardedArea
     let findings = Findings()
-    /// Objects whose publication failed when it should have become durable, so that asking the disk again proves nothing.
+    /// Objects whose publication failed when it should have become durable, so that asking the disk again proves
+    /// nothing.
+    ///
     /// Held while a file gives up its name for another one.
     let distrusted = Mutex<Set<ObjectHash>>([])
 
@@ -26,7 +28,10 @@ package final class ObjectStore: Sendable {
 
     /// Empties `incoming/`.
     package init(
-        root: Root, disk: any Disk, verdicts: any VerdictLog, random: any RandomSource
+        root: Root,
+        disk: any Disk,
+        verdicts: any VerdictLog,
+        random: any RandomSource
     ) throws(ObjectError) {
         (self.root, self.disk, self.verdicts, self.random) = (root, disk, verdicts, random)
         incoming = Incoming(on: disk, random: random)
@@ -43,7 +48,9 @@ package final class ObjectStore: Sendable {
         try ObjectError.from("asking for free space") { () throws(Errno) in try disk.space() }
     }
 
-    /// Drops the bytes of an object; nil of them left, no error. Whoever has the file open can read it to the end.
+    /// Drops the bytes of an object; nil of them left, no error.
+    ///
+    /// Whoever has the file open can read it to the end.
     package func remove(_ hash: ObjectHash) throws(ObjectError) {
         do throws(Errno) {
             try disk.remove(objects.path(of: hash))
@@ -52,8 +59,9 @@ package final class ObjectStore: Sendable {
         }
     }
 
-    /// Every object that is here, in order of its hash, with its size. Not verified: that is for whoever reads it.
-    /// Files that are not objects are passed over.
+    /// Every object that is here, in order of its hash, with its size.
+    ///
+    /// Not verified: that is for whoever reads it. Files that are not objects are passed over.
     package func forEachObject(_ body: (ObjectHash, Int) throws -> Void) throws {
         for shard in try ObjectError.from("listing objects/", { () throws(Errno) in try objects.shards() }) {
             let names = try ObjectError.from("listing objects/", { () throws(Errno) in try objects.names(in: shard) })

@@ -46,7 +46,9 @@ final class ShardedArea: Sendable {
         }
     }
 
-    /// The shards that are there, in order. What is no directory or not named by two digits is left out.
+    /// The shards that are there, in order.
+    ///
+    /// What is no directory or not named by two digits is left out.
     func shards() throws(Errno) -> [UInt8] {
         try disk.list(path).compactMap { entry in
             guard entry.kind == .directory, entry.name.count == 2 else { return nil }

@@ -1,7 +1,9 @@
 package import Objects
 import SystemPackage
 
-/// An object that arrives piece by piece in `incoming/`. It is stored by `commit` alone; otherwise it leaves no trace.
+/// An object that arrives piece by piece in `incoming/`.
+///
+/// It is stored by `commit` alone; otherwise it leaves no trace.
 package struct StagedObject: ~Copyable {
     private let store: ObjectStore
     private let path: DiskPath
@@ -23,9 +25,13 @@ package struct StagedObject: ~Copyable {
 
     init(in store: ObjectStore) throws(ObjectError) {
         let path = store.incoming.newPath()
-        self.init(store, path, try ObjectError.from("staging an object") { () throws(Errno) in
-            try OpenFile(path, .create(permissions: ObjectStore.permissions), on: store.disk)
-        })
+        self.init(
+            store,
+            path,
+            try ObjectError.from("staging an object") { () throws(Errno) in
+                try OpenFile(path, .create(permissions: ObjectStore.permissions), on: store.disk)
+            }
+        )
     }
 
     private init(_ store: ObjectStore, _ path: DiskPath, _ file: consuming OpenFile) {
@@ -33,18 +39,24 @@ package struct StagedObject: ~Copyable {
         self.file = file
     }
 
-    /// Takes a file itself, under a second name. Only where a person asked for it.
-    static func linking(_ source: FilePath, in store: ObjectStore) throws(ObjectError) -> Self {
+    /// Takes a file itself, under a second name.
+    ///
+    /// Only where a person asked for it.
+    static func linking(_ source: DiskPath, of disk: PosixDisk, in store: ObjectStore) throws(ObjectError) -> Self {
         let path = store.incoming.newPath()
-        var staged = Self(store, path, try ObjectError.from("linking \(source)") { () throws(Errno) in
-            try store.disk.link(source, as: path)
-            do throws(Errno) {
-                return try OpenFile(path, .read, on: store.disk)
-            } catch {
-                try? store.disk.remove(path)
-                throw error
+        var staged = Self(
+            store,
+            path,
+            try ObjectError.from("linking \(source)") { () throws(Errno) in
+                try store.disk.link(source, of: disk, as: path)
+                do throws(Errno) {
+                    return try OpenFile(path, .read, on: store.disk)
+                } catch {
+                    try? store.disk.remove(path)
+                    throw error
+                }
             }
-        })
+        )
         try staged.takeFile()
         return staged
     }
@@ -72,7 +84,9 @@ package struct StagedObject: ~Copyable {
         precondition(byteCount == 0, "filled twice")
         let isCloned = store.disk.clone(source, into: file.handle)
         if !isCloned {
-            do throws(Errno) { try copy(from: source) } catch { throw ObjectError(error, "copying a file into the store") }
+            do throws(Errno) { try copy(from: source) } catch {
+                throw ObjectError(error, "copying a file into the store")
+            }
         }
         try takeFile()
         return isCloned ? .cloned : .copied
@@ -121,7 +135,9 @@ package struct StagedObject: ~Copyable {
         return KnownObject(hash: hash, kind: kind, type: type, byteCount: byteCount)
     }
 
-    /// Stores the object, durable on return. Bytes that are not those expected are `.damaged`, and nothing is stored.
+    /// Stores the object, durable on return.
+    ///
+    /// Bytes that are not those expected are `.damaged`, and nothing is stored.
     package consuming func commit(expecting expected: ObjectHash? = nil) throws(ObjectError) -> KnownObject {
         let known = finish()
         guard expected == nil || expected == known.hash else { throw .damaged(by: "the sender") }
