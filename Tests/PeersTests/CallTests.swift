@@ -63,7 +63,7 @@ import Testing
 
     /// A reader that waits holds up nobody, and the sender stops at the window.
     @Test(arguments: Medium.allCases) func aSlowReaderBlocksNobody(_ medium: Medium) async throws {
-        let bytes = SeededRandom(seed: 3).bytes(12 << 20)
+        let bytes = SeededRandom(seed: 3).bytes(6 << 20)
         let hash = archive.store(bytes)
         try await meet(laptop, archive, over: medium) { session in
             var parts = try await session.client.objectParts([hash], requester: "test").makeAsyncIterator()
