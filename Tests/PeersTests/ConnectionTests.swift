@@ -19,7 +19,9 @@ import Testing
         let hash = archive.store(SeededRandom(seed: 1).bytes(1000))
         for number in 0..<6 {
             let result = try? await meet(
-                laptop, archive, over: .memory,
+                laptop,
+                archive,
+                over: .memory,
                 tampering: { index, message in index == number ? [message.flipped(seed: UInt64(number))] : [message] },
                 body: { session in try await PeerReader(session.client).bytes(of: hash) }
             )
@@ -50,7 +52,9 @@ import Testing
     @Test func aReplayedSessionIsRefused() async throws {
         let recording = Mutex<[Message]>([])
         try await meet(
-            laptop, archive, over: .memory,
+            laptop,
+            archive,
+            over: .memory,
             tampering: { _, message in
                 recording.withLock { $0.append(message) }
                 return [message]

@@ -63,7 +63,11 @@ import Testing
     @Test func aKeyOfSomebodyElseDoesNotOpen() throws {
         var acceptor = AcceptorHandshake(identity: bob, groups: ["iom"], random: random)
         var liar = try InitiatorHandshake(
-            identity: BoxKeyPair(random: random), target: bob.publicKey, group: "iom", random: random)
+            identity: BoxKeyPair(random: random),
+            target: bob.publicKey,
+            group: "iom",
+            random: random
+        )
         _ = liar.start()
         let claim = HandshakeCommand("communication_request", source: alice.publicKey, target: bob.publicKey)
         let ready = try #require(try acceptor.receive(claim.message, random: random).clear)

@@ -8,7 +8,11 @@ import Testing
 @Suite struct InspectionTests {
     /// A frame as a client sends it, with a masking key of zeros.
     static func frame(
-        _ opcode: UInt8, _ byteCount: Int = 0, final: Bool = true, reserved: UInt8 = 0, masked: Bool = true
+        _ opcode: UInt8,
+        _ byteCount: Int = 0,
+        final: Bool = true,
+        reserved: UInt8 = 0,
+        masked: Bool = true
     ) -> [UInt8] {
         let mask: UInt8 = masked ? 0x80 : 0
         var bytes: [UInt8] = [(final ? 0x80 : 0) | reserved << 4 | opcode]
@@ -38,7 +42,8 @@ import Testing
     }
 
     @Test func legalFramesPass() {
-        let fragmented = Self.frame(1, 5, final: false) + Self.frame(9, 125) + Self.frame(0, 0, final: false)
+        let fragmented =
+            Self.frame(1, 5, final: false) + Self.frame(9, 125) + Self.frame(0, 0, final: false)
             + Self.frame(10) + Self.frame(0, 300)
         for byteCount in [0, 1, 125, 126, 127, 65535, 65536, 70000] {
             #expect(code(Self.frame(2, byteCount)) == nil)
@@ -111,7 +116,9 @@ import Testing
         #expect(try result("GET / HTTP/1.1\r\nHost: a\r\n\r\nrest") == 27)
         #expect(try result("GET / HTTP/1.1\r\nHost: a\r\n") == nil)
         let many = (0..<100).map { "X\($0): y\r\n" }.joined()
-        for head in ["GET / HTTP/1.1\nHost: a", "a\r\rb", "a\0b", "a\u{1b}b", "X: " + String(repeating: "a", count: 20000), many] {
+        for head in [
+            "GET / HTTP/1.1\nHost: a", "a\r\rb", "a\0b", "a\u{1b}b", "X: " + String(repeating: "a", count: 20000), many,
+        ] {
             #expect(throws: WireViolation.self) { try result(head) }
         }
     }

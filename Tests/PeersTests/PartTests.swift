@@ -38,9 +38,12 @@ import Testing
             FeedBatch.Item(sequence: 1, change: .head(IDHash(hash), node: hash)),
             FeedBatch.Item(
                 sequence: .max,
-                change: .object(KnownObject(hash: hash, kind: .one, type: "Ty\"pe\n", byteCount: 7), held: false)),
+                change: .object(KnownObject(hash: hash, kind: .one, type: "Ty\"pe\n", byteCount: 7), held: false)
+            ),
             FeedBatch.Item(
-                sequence: 0, change: .object(KnownObject(hash: hash, kind: .blob, type: nil, byteCount: 0), held: true)),
+                sequence: 0,
+                change: .object(KnownObject(hash: hash, kind: .blob, type: nil, byteCount: 0), held: true)
+            ),
         ]
         for item in items {
             let line = ChangeLine.change(item)
@@ -110,5 +113,20 @@ import Testing
         try await meet(try TestInstance("laptop", owner: owner, seed: 3), archive, over: medium) { session in
             try await ObjectReaderSuite.check(PeerReader(session.client))
         }
+    }
+}
+
+extension PartTests {
+    @Test func diallingBacksOff() {
+        let random = SeededRandom(seed: 1)
+        var backoff = DialBackoff()
+        let waits = (0..<10).map { _ in backoff.wait(after: .unreachable(""), random: random) }
+        for (wait, step) in zip(waits, [5, 10, 20, 30, 60, 120, 120, 120, 120, 120]) {
+            #expect(.seconds(step) / 2 <= wait && wait <= .seconds(step))
+        }
+        backoff.succeeded()
+        #expect(backoff.wait(after: .closed("done"), random: random) <= .seconds(10))
+        #expect(backoff.wait(after: .violated("it lied"), random: random) >= .seconds(60))
+        #expect(backoff.wait(after: .closed("again"), random: random) >= .seconds(60))
     }
 }

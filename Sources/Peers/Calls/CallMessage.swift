@@ -68,7 +68,11 @@ extension CallMessage {
             case "request":
                 guard let service = envelope.serviceId else { return nil }
                 self = .request(
-                    id: id, service: service, arguments: envelope.args ?? [], windowByteCount: envelope.window)
+                    id: id,
+                    service: service,
+                    arguments: envelope.args ?? [],
+                    windowByteCount: envelope.window
+                )
             case "write-stream-error": self = .abort(id: id)
             case "stream-window":
                 guard let byteCount = envelope.byteCount, byteCount >= 0 else { return nil }
@@ -113,13 +117,19 @@ extension CallMessage {
         switch self {
         case .request(let id, let service, let arguments, let window):
             Self.text(
-                Envelope(requestId: id, type: "request", serviceId: service, args: arguments, window: window))
+                Envelope(requestId: id, type: "request", serviceId: service, args: arguments, window: window)
+            )
         case .data(let id, let value): Self.text(Envelope(responseId: id, type: "data", data: value))
         case .error(let id, let failure): Self.text(Envelope(responseId: id, type: "error", error: failure.value))
         case .text(let id, let chunk, let encoding):
             Self.text(
                 Envelope(
-                    responseId: id, type: "stream", chunk: chunk, encoding: encoding ?? JSONValue.undefinedMarker))
+                    responseId: id,
+                    type: "stream",
+                    chunk: chunk,
+                    encoding: encoding ?? JSONValue.undefinedMarker
+                )
+            )
         case .binary(let id, let bytes): .binary(Self.binaryHeader(id) + bytes)
         case .streamEnd(let id): Self.text(Envelope(responseId: id, type: "stream-end"))
         case .streamError(let id, let text):

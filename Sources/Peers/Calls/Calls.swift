@@ -80,7 +80,11 @@ package final class Calls: Sendable {
         guard await permits.acquire() else { throw end.current.map { .ended($0) } ?? .cancelled }
         let id = table.withLock { $0.open(call) }
         let request = CallMessage.request(
-            id: id, service: service, arguments: arguments, windowByteCount: windowByteCount)
+            id: id,
+            service: service,
+            arguments: arguments,
+            windowByteCount: windowByteCount
+        )
         do throws(PeerError) {
             try await connection.send(request.message)
             return id

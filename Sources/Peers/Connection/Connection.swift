@@ -33,7 +33,9 @@ package final class Connection: Sendable {
         timekeeper: any Timekeeper,
         random: any RandomSource
     ) {
-        (self.transport, self.isInitiator, self.localKey, self.remoteKey) = (transport, isInitiator, localKey, remoteKey)
+        (self.transport, self.isInitiator, self.localKey, self.remoteKey) = (
+            transport, isInitiator, localKey, remoteKey
+        )
         (self.keys, self.authentication) = (keys, authentication)
         (self.timekeeper, self.random) = (timekeeper, random)
         activity = Mutex((timekeeper.elapsed, timekeeper.elapsed))

@@ -19,7 +19,9 @@ package struct IncomingMessages: ~Copyable {
     package mutating func next() async throws(PeerError) -> Message {
         while true {
             let message: Message?
-            do { message = try await iterator.next(isolation: #isolation) } catch { throw connection.endReason ?? PeerError(error) }
+            do { message = try await iterator.next(isolation: #isolation) } catch {
+                throw connection.endReason ?? PeerError(error)
+            }
             guard let message else { throw connection.endReason ?? .cancelled }
             connection.noteReceived()
             guard case .binary(let frame) = message else { throw .violated("a text frame after the key exchange") }

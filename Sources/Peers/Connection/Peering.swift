@@ -19,7 +19,11 @@ package struct Peering: Sendable {
         let authentication = Authentication {}
         try await limited(transport, authentication) { () async throws(PeerError) in
             var handshake = try InitiatorHandshake(
-                identity: identity, target: target, group: group.name, random: random)
+                identity: identity,
+                target: target,
+                group: group.name,
+                random: random
+            )
             var iterator = transport.messages()
             var step = handshake.start()
             try await sendClear(step, transport)

@@ -74,6 +74,9 @@ package struct IoMClient: Sendable {
             let license = answer["license"]?.string
         else { throw .violated("an affirmation that is not one") }
         return AffirmationProof(
-            certificate: Array(certificate.utf8), signature: Array(signature.utf8), license: Array(license.utf8))
+            certificate: Array(certificate.utf8),
+            signature: Array(signature.utf8),
+            license: Array(license.utf8)
+        )
     }
 }

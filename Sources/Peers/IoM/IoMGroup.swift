@@ -47,7 +47,9 @@ package struct IoMGroup: ConnectionGroup {
     }
 
     private func join(
-        _ request: JoinRequest, _ connection: Connection, _ incoming: inout IncomingMessages
+        _ request: JoinRequest,
+        _ connection: Connection,
+        _ incoming: inout IncomingMessages
     ) async throws(PeerError) {
         guard let joins else { throw .refused("no invitations here") }
         guard request.publicKey == connection.remoteKey else { throw .refused("another key than the one proven") }

@@ -69,7 +69,9 @@ package struct JoinRequest: Hashable, Sendable {
                     capabilities: capabilities,
                     publicKey: Hex.text(publicKey),
                     publicSignKey: Hex.text(publicSignKey)
-                )))
+                )
+            )
+        )
     }
 }
 
@@ -110,7 +112,9 @@ package struct JoinReply: Hashable, Sendable {
                     certificate: text.certificate,
                     signature: text.signature,
                     license: text.license
-                )))
+                )
+            )
+        )
     }
 }
 

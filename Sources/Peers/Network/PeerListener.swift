@@ -83,7 +83,8 @@ package struct PeerListener: Sendable {
                 } catch {
                     logger.debug(
                         "connection ended",
-                        metadata: ["address": "\(transport.remoteAddress)", "reason": "\(error.reason)"])
+                        metadata: ["address": "\(transport.remoteAddress)", "reason": "\(error.reason)"]
+                    )
                 }
             }
         } catch {

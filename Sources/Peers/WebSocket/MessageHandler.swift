@@ -37,7 +37,10 @@ final class MessageHandler: ChannelDuplexHandler {
         let payload = Array(frame.unmaskedData.readableBytesView)
         do throws(WireViolation) {
             let event = try assembly.receive(
-                opcode: UInt8(webSocketOpcode: frame.opcode), final: frame.fin, payload: payload)
+                opcode: UInt8(webSocketOpcode: frame.opcode),
+                final: frame.fin,
+                payload: payload
+            )
             switch event {
             case .message(let message): context.fireChannelRead(Self.wrapInboundOut(message))
             case .ping(let payload): pong(payload, context: context)

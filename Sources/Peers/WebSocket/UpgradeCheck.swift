@@ -23,7 +23,8 @@ package struct UpgradeCheck: Sendable {
         guard has("websocket", in: "upgrade"), has("upgrade", in: "connection") else { return "no upgrade" }
         guard only("sec-websocket-version") == "13" else { return "not version 13" }
         guard let key = only("sec-websocket-key"), Self.isKey(key) else { return "no 16-byte key" }
-        for name in ["origin", "transfer-encoding", "content-length", "expect", "trailer"] where headers.contains(name: name) {
+        for name in ["origin", "transfer-encoding", "content-length", "expect", "trailer"]
+        where headers.contains(name: name) {
             return "header \(name)"
         }
         guard let host = only("host"), let name = Self.hostName(host), isOurs(name, localAddress) else {

@@ -40,7 +40,8 @@ struct UpgradedChannel: Sendable {
     func run<Result: Sendable>(_ body: (WebSocketTransport) async throws -> Result) async throws -> Result {
         try await channel.executeThenClose { inbound, outbound in
             try await body(
-                WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter))
+                WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter)
+            )
         }
     }
 }

@@ -50,7 +50,10 @@ func dial(
     case .loopback:
         try await listening(acceptor, groups: [acceptor.waiting]) { port in
             try await PeerDialer(peering: dialler.peering()).connect(
-                to: Endpoint(host: "127.0.0.1", port: port), instanceKey: key, group: group)
+                to: Endpoint(host: "127.0.0.1", port: port),
+                instanceKey: key,
+                group: group
+            )
         }
     }
 }

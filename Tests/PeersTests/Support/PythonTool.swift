@@ -19,7 +19,9 @@ struct PythonTool {
         let data = process.output.fileHandleForReading.readDataToEndOfFile()
         process.process.waitUntilExit()
         return Outcome(
-            status: process.process.terminationStatus, output: String(decoding: data, as: UTF8.self))
+            status: process.process.terminationStatus,
+            output: String(decoding: data, as: UTF8.self)
+        )
     }
 
     /// The same without blocking; the program is ended when the task is cancelled.
