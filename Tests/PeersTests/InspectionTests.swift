@@ -24,7 +24,9 @@ import Testing
         return bytes + (masked ? [0, 0, 0, 0] : []) + [UInt8](repeating: 120, count: byteCount)
     }
 
-    /// The code of the violation in these bytes; nil if there is none. The same for every way of cutting them.
+    /// The code of the violation in these bytes; nil if there is none.
+    ///
+    /// The same for every way of cutting them.
     private func code(_ bytes: [UInt8], _ role: WebSocketRole = .server) -> UInt16? {
         let codes = [1, 2, 3, 7, 1000, bytes.count].map { size -> UInt16? in
             var inspection = FrameInspection(role: role)

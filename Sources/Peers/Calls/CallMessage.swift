@@ -1,7 +1,9 @@
 import FoundationEssentials
 
 /// A message of the RPC layer (one-protocol 4.2), plus `stream-window`, by which the reader of a stream says how much
-/// more it takes. A side that does not know that one ignores it, and is not sent one unless its request named a window.
+/// more it takes.
+///
+/// A side that does not know that one ignores it, and is not sent one unless its request named a window.
 enum CallMessage: Hashable, Sendable {
     case request(id: Int, service: Int, arguments: [JSONValue], windowByteCount: Int?)
     case data(id: Int, JSONValue)

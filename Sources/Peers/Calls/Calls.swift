@@ -22,7 +22,9 @@ package enum Answer: Sendable {
     case streamed
 }
 
-/// Answers requests; called for many at the same time. Throws a `CallFailure` for the caller to see.
+/// Answers requests; called for many at the same time.
+///
+/// Throws a `CallFailure` for the caller to see.
 package protocol CallHandler: Sendable {
     func answer(_ call: IncomingCall) async throws -> Answer
 }
@@ -44,7 +46,9 @@ package final class Calls: Sendable {
     /// Own calls that are open.
     package var openCount: Int { table.withLock { $0.outgoing.count } }
 
-    /// Calls a service that answers with a value. Cancelling the task tells the other side to stop.
+    /// Calls a service that answers with a value.
+    ///
+    /// Cancelling the task tells the other side to stop.
     package func call(_ service: Int, _ arguments: [JSONValue]) async throws(CallError) -> JSONValue {
         let reply = OneShot<Result<JSONValue, CallError>>()
         let id = try await open(.reply(reply), service, arguments, windowByteCount: nil)

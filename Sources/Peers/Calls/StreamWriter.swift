@@ -1,6 +1,8 @@
 import Synchronization
 
-/// The sending side of a streamed answer. Sends no more than the reader's window takes, and nothing after an abort.
+/// The sending side of a streamed answer.
+///
+/// Sends no more than the reader's window takes, and nothing after an abort.
 package final class StreamWriter: Sendable {
     /// Larger chunks would be fragmented (one-protocol 8).
     package static let chunkByteCountMax = 65_528

@@ -56,7 +56,9 @@ package final class Connection: Sendable {
         if !outbox.post(item), end.current == nil { finish(.timedOut("the other side takes no data")) }
     }
 
-    /// Ends the connection at once, telling the other side why. What is queued is not sent.
+    /// Ends the connection at once, telling the other side why.
+    ///
+    /// What is queued is not sent.
     package func close(_ reason: String) { finish(End(error: .closed(reason), isOwn: true)) }
 
     /// The same because of an error; the first reason is the one that counts.

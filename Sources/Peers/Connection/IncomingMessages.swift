@@ -15,7 +15,9 @@ package struct IncomingMessages: ~Copyable {
         self.opener = opener
     }
 
-    /// The next message for the layers above. Throws at the end, with its reason.
+    /// The next message for the layers above.
+    ///
+    /// Throws at the end, with its reason.
     package mutating func next() async throws(PeerError) -> Message {
         while true {
             let message: Message?

@@ -1,7 +1,9 @@
 import Synchronization
 
-/// What a connection has still to send, in order. Sealing happens behind it, in one task that nobody's cancellation
-/// reaches: a frame begun is a frame sent, else the counters of the two sides would part.
+/// What a connection has still to send, in order.
+///
+/// Sealing happens behind it, in one task that nobody's cancellation reaches: a frame begun is a frame sent, else the
+/// counters of the two sides would part.
 final class Outbox: Sendable {
     enum Item: Sendable {
         case message(Message)

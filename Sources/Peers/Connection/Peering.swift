@@ -72,8 +72,9 @@ package struct Peering: Sendable {
 }
 
 extension Peering {
-    /// Runs a connection with the limits of a stranger: closes it if it is not authenticated in time. However the body
-    /// ends, and when the task is cancelled, the transport is closed with the reason.
+    /// Runs a connection with the limits of a stranger: closes it if it is not authenticated in time.
+    ///
+    /// However the body ends, and when the task is cancelled, the transport is closed with the reason.
     private func limited(
         _ transport: any Transport,
         _ authentication: Authentication,

@@ -28,7 +28,9 @@ package struct NonceCounter: ~Copyable {
     }
 }
 
-/// Turns messages into encrypted frames. Not copyable: a nonce must never be used twice.
+/// Turns messages into encrypted frames.
+///
+/// Not copyable: a nonce must never be used twice.
 package struct FrameSealer: ~Copyable {
     private let key: SharedKey
     private var counter: NonceCounter

@@ -1,6 +1,6 @@
 package import Objects
 
-/// The inside of an encrypted frame (one-protocol 1.3):
+/// The inside of an encrypted frame (one-protocol 1.3).
 ///
 ///     F1: flag(4) n(4) | F2: count of padding bytes, big endian, n bytes | F3: padding | message
 ///

@@ -27,7 +27,7 @@ package struct HandshakeStep: Sendable {
 
 /// What both sides of the handshake do alike (one-protocol 2.2).
 enum EphemeralKey {
-    /// nonce(24), tag(16), key(32)
+    /// Bytes of nonce (24), tag (16) and key (32).
     static let sealedByteCount = 72
 
     static func open(_ message: Message, outer: SharedKey) throws(PeerError) -> [UInt8] {

@@ -9,8 +9,9 @@ package struct IoMGroup: ConnectionGroup {
     private let service: any IoMService
     private let body: @Sendable (IoMSession) async -> Void
 
-    /// `joins` is for custodians. `body` runs beside each session and is cancelled when it ends; if it returns earlier,
-    /// the session ends.
+    /// `joins` is for custodians.
+    ///
+    /// `body` runs beside each session and is cancelled when it ends; if it returns earlier, the session ends.
     package init(
         membership: any Membership,
         joins: (any JoinHandler)? = nil,

@@ -11,7 +11,9 @@ package enum ServiceNumber {
     package static let affirm = 40
 }
 
-/// What a node answers its own peers. Called for many requests at the same time; a request that is aborted is cancelled.
+/// What a node answers its own peers.
+///
+/// Called for many requests at the same time; a request that is aborted is cancelled.
 package protocol IoMService: Sendable {
     /// Takes what the other side says of itself and answers with the same of this side.
     func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello

@@ -14,8 +14,9 @@ package struct DialBackoff: Hashable, Sendable {
     /// To be called when a session has begun.
     package mutating func succeeded() { failureCount = 0 }
 
-    /// The wait after a connection that ended or was not made; nil ended because this side wanted it. Half of what is
-    /// above the shortest is chance, so that many instances do not dial in step.
+    /// The wait after a connection that ended or was not made; nil ended because this side wanted it.
+    ///
+    /// Half of what is above the shortest is chance, so that many instances do not dial in step.
     package mutating func wait(after error: PeerError?, random: some RandomSource) -> Duration {
         let step: Duration
         switch error {

@@ -38,8 +38,9 @@ package struct PeerDialer: Sendable {
         }
     }
 
-    /// Joins the owner's instances by an invitation. `onWords` is told the words both sides show while the custodian
-    /// decides.
+    /// Joins the owner's instances by an invitation.
+    ///
+    /// `onWords` is told the words both sides show while the custodian decides.
     package func join(
         _ invitation: Invitation,
         _ request: JoinRequest,

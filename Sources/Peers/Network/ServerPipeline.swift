@@ -10,8 +10,10 @@ enum ServerPipeline {
         case refused
     }
 
-    /// On the channel's event loop. Gives `accept` a way to make the channel usable once it is a WebSocket; closes the
-    /// channel if it does not become one in time.
+    /// On the channel's event loop.
+    ///
+    /// Gives `accept` a way to make the channel usable once it is a WebSocket; closes the channel if it does not become
+    /// one in time.
     static func configure(
         _ channel: any Channel,
         _ check: UpgradeCheck,

@@ -1,4 +1,6 @@
-/// Puts messages together from frames, checks texts and closes. Frames come in the order `FrameInspection` allows.
+/// Puts messages together from frames, checks texts and closes.
+///
+/// Frames come in the order `FrameInspection` allows.
 struct MessageAssembly {
     enum Event: Hashable {
         case message(Message)

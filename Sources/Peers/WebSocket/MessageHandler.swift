@@ -146,7 +146,9 @@ extension MessageHandler {
         end(code: violation.code, reason: violation.reason, error: error, context: context)
     }
 
-    /// The one path to the end. `error` is what the reader is told; nil: the end of the messages.
+    /// The one path to the end.
+    ///
+    /// `error` is what the reader is told; nil: the end of the messages.
     private func end(code: UInt16, reason: String, error: PeerError?, context: ChannelHandlerContext) {
         guard !isClosing else { return }
         isClosing = true

@@ -8,7 +8,9 @@ package struct UpgradeCheck: Sendable {
 
     package init(hostNames: some Sequence<String>) { self.hostNames = Set(hostNames.map { $0.lowercased() }) }
 
-    /// nil if it may, else why not. `localAddress` is the address the request came in at, without port.
+    /// nil if it may, else why not.
+    ///
+    /// `localAddress` is the address the request came in at, without port.
     package func refusal(of head: HTTPRequestHead, localAddress: String?) -> String? {
         let headers = head.headers
         func only(_ name: String) -> String? {

@@ -1,6 +1,8 @@
 import NIOCore
 
-/// A WebSocket as a `Transport`. Lives inside `run`, which closes the channel when its body returns.
+/// A WebSocket as a `Transport`.
+///
+/// Lives inside `run`, which closes the channel when its body returns.
 package struct WebSocketTransport: Transport {
     fileprivate let inbound: NIOAsyncChannelInboundStream<Message>
     fileprivate let outbound: NIOAsyncChannelOutboundWriter<Message>

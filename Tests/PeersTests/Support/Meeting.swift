@@ -14,6 +14,7 @@ enum Medium: String, CaseIterable, CustomTestStringConvertible {
 }
 
 /// Lets the first one dial the second; runs `body` with the session of the first beside the session of the second.
+///
 /// Throws what ended the dialled connection, if this was not its own side.
 func meet<Result: Sendable>(
     _ dialler: TestInstance,

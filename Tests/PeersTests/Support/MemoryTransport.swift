@@ -3,8 +3,9 @@ import Synchronization
 
 @testable import Peers
 
-/// Two ends of a pipe of messages in memory, with room for 16 each way. A tampering function may change, drop or repeat
-/// what goes one way.
+/// Two ends of a pipe of messages in memory, with room for 16 each way.
+///
+/// A tampering function may change, drop or repeat what goes one way.
 final class MemoryTransport: Transport {
     typealias Tampering = @Sendable (_ number: Int, _ message: Message) -> [Message]
 

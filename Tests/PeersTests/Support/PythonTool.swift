@@ -13,7 +13,9 @@ struct PythonTool {
         var output: String
     }
 
-    /// Runs to the end, reading what it prints. Blocks its thread.
+    /// Runs to the end, reading what it prints.
+    ///
+    /// Blocks its thread.
     static func run(_ arguments: [String]) throws -> Outcome {
         let process = try start(arguments)
         let data = process.output.fileHandleForReading.readDataToEndOfFile()
