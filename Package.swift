@@ -69,13 +69,13 @@ let package = Package(
             ]
         ),
 
-        .target(name: "TestSupport", dependencies: ["Objects", "Storage", system], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Objects", "Storage", "Views", system], path: "Tests/TestSupport"),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),
         .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
-        .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", system]),
+        .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),
         .testTarget(name: "NodeTests", dependencies: ["Node", "Objects", "Storage", "TestSupport", system]),
         .testTarget(name: "TidyTests"),
     ]

@@ -1,2 +1,3 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
+#include <sys/mount.h>

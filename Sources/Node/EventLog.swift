@@ -23,13 +23,15 @@ package final class EventLog: Sendable {
 
     /// Records an event. `source` is who did it, `target` to what it happened.
     package func record(_ kind: Kind, source: String? = nil, target: String? = nil, details: String? = nil, failed: Bool = false) {
-        catalog.recordEvent(
-            type: kind.rawValue,
+        let event = CatalogEvent(
             time: time.now,
-            source: source,
-            target: target,
-            details: details,
+            type: kind.rawValue,
+            source: source ?? "",
+            target: target ?? "",
+            details: details ?? "",
             status: failed ? "failed" : "ok"
         )
+        // An event that cannot be written must not keep what it tells of from happening.
+        try? catalog.add(event)
     }
 }

@@ -23,7 +23,26 @@ package struct ObjectHash: Hashable, Sendable {
     /// Takes exactly 64 lower-case hexadecimal digits; nil for anything else, upper case included (one-format 1.5).
     package init?(hex: some Collection<UInt8>) {
         guard hex.count == Self.byteCount * 2 else { return nil }
-        var iterator = hex.makeIterator()
+        guard let hash = hex.withContiguousStorageIfAvailable({ Self(digits: $0) }) ?? Self(digits: Array(hex)) else {
+            return nil
+        }
+        self = hash
+    }
+
+    /// The same for a string.
+    package init?(hex: String) {
+        var hex = hex
+        guard let hash = hex.withUTF8({ Self(hex: $0) }) else { return nil }
+        self = hash
+    }
+
+    /// The same for a part of a string.
+    package init?(hex: some StringProtocol) {
+        self.init(hex: String(hex))
+    }
+
+    private init?(digits: some RandomAccessCollection<UInt8>) {
+        var iterator = digits.makeIterator()
         var isHex = true
         func word() -> UInt64 {
             var value: UInt64 = 0
@@ -36,11 +55,6 @@ package struct ObjectHash: Hashable, Sendable {
         }
         words = (word(), word(), word(), word())
         guard isHex else { return nil }
-    }
-
-    /// The same for a string.
-    package init?(hex: some StringProtocol) {
-        self.init(hex: hex.utf8)
     }
 
     /// The hash of these bytes.

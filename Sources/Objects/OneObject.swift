@@ -1,5 +1,7 @@
-/// Properties by name. Names are compared by their bytes: `String ==` takes é and e+U+0301 for the same (one-format 10).
-/// The order in which they were set means nothing (one-format 1.3).
+/// Properties by name.
+///
+/// Names are compared by their bytes: `String ==` takes é and e+U+0301 for the same (one-format 10). The order in which
+/// they were set means nothing (one-format 1.3).
 package struct Properties: Hashable, Sendable {
     /// In any order; no name twice.
     package private(set) var items: [Item] = []
@@ -62,7 +64,9 @@ extension Properties.Item {
     }
 }
 
-/// A ONE object in memory: a type name and properties (one-format 1.1). Whether it fits its recipe shows when it is written.
+/// A ONE object in memory: a type name and properties (one-format 1.1).
+///
+/// Whether it fits its recipe shows when it is written.
 package struct OneObject: Hashable, Sendable {
     package var type: String
     package var properties: Properties

@@ -28,6 +28,7 @@ extension Value {
         case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
         case (.number(let left), .number(let right)): left == right || left.isNaN && right.isNaN
         case (.boolean(let left), .boolean(let right)): left == right
+        case (.json(.number(let left)), .json(.number(let right))): left == right || left.isNaN && right.isNaN
         case (.json(let left), .json(let right)): left == right
         case (.reference(let left), .reference(let right)): left == right
         case (.list(let left), .list(let right)): left == right

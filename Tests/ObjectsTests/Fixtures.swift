@@ -26,10 +26,15 @@ enum Fixtures {
 
     /// All object files of a storage directory, by name.
     static func objects(_ path: String) throws -> [(name: String, bytes: [UInt8])] {
+        try files(path, in: "objects")
+    }
+
+    /// All files of the folders of this name, by name.
+    static func files(_ path: String, in folder: String) throws -> [(name: String, bytes: [UInt8])] {
         let base = directory.appendingPathComponent(path)
         let files = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)
         return try (files?.compactMap { $0 as? URL } ?? [])
-            .filter { $0.deletingLastPathComponent().lastPathComponent == "objects" }
+            .filter { $0.deletingLastPathComponent().lastPathComponent == folder }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
             .map { ($0.lastPathComponent, try Array(Data(contentsOf: $0))) }
     }

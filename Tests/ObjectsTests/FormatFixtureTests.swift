@@ -33,16 +33,21 @@ import Testing
         for line in lines {
             let label = Comment(rawValue: "n=\(line["n"] ?? .null)")
             let object = try TaggedJSON.object(line["object"] ?? .null, book)
+            guard line["parseError"]?.text != "SyntaxError" else {
+                // A key of JSON that would need escaping: the reference writes what nobody can read, we refuse.
+                #expect(throws: MicrodataError.self, label) { try Microdata.bytes(of: object, book) }
+                continue
+            }
             let bytes = try Microdata.bytes(of: object, book)
             #expect(String(decoding: bytes, as: UTF8.self) == (try line.text("microdata")), label)
             #expect(bytes == (try line.bytes("microdata")), label)
             #expect(ObjectHash(of: bytes).hex == (try line.text("hash")), label)
             let read = try Microdata.object(from: bytes, book)
             #expect(try Microdata.bytes(of: read, book) == bytes, label)
-            if let parsed = line["parsed"] {
+            if let parsed = line["parsed"], line["canonical"]?.isTrue == true {
                 #expect(read == (try TaggedJSON.object(parsed, book)), label)
             }
-            guard line["idHash"] != nil else { continue }
+            guard line["idHash"]?.text != nil else { continue }
             let idBytes = try Microdata.idBytes(of: object, book)
             #expect(idBytes == (try line.bytes("idMicrodata")), label)
             #expect(ObjectHash(of: idBytes).hex == (try line.text("idHash")), label)
@@ -101,6 +106,11 @@ import Testing
         for line in lines {
             let json = try TaggedJSON.plain(line["value"] ?? .null)
             let text = try line.text("text")
+            guard (try? JSON(bytes: Array(text.utf8))) != nil else {
+                // A key that would need escaping.
+                #expect(throws: MicrodataError.self, "\(text)") { try json.canonicalBytes() }
+                continue
+            }
             let bytes = try json.canonicalBytes()
             #expect(bytes == Array(text.utf8), "\(text) \(String(decoding: bytes, as: UTF8.self))")
             #expect(try JSON(bytes: bytes).canonicalBytes() == bytes, "\(text)")

@@ -2,7 +2,9 @@
 
 /// Reads the JSON in which the fixtures keep JavaScript values (one-format 11): `$map`, `$set`, `$regexp`, `$date`, `$number`.
 enum TaggedJSON {
-    /// The ONE object of a record with `$type$`. What does not fit its recipe becomes a value that cannot be written either.
+    /// The ONE object of a record with `$type$`.
+    ///
+    /// What does not fit its recipe becomes a value that cannot be written either.
     static func object(_ json: JSON, _ book: RecipeBook) throws -> OneObject {
         guard let members = json.members, let type = json["$type$"]?.text else { throw FixtureError("not an object") }
         let layout = try book.layout(of: type.utf8)

@@ -14,9 +14,9 @@ struct Acknowledged {
 
 /// One thing that is done to a store while the power is cut or the disk fails at every operation in turn.
 enum Scenario: CaseIterable {
-    case single, again, bulk, twoInBulk, staged, heads, manyHeads, mixed
+    case single, again, bulk, fewInBulk, staged, heads, manyHeads, mixed, bulkAgain
 
-    static let texts: [[UInt8]] = (0..<9).map { Array("object \($0)".utf8) }
+    static let texts: [[UInt8]] = (0..<18).map { Array("object \($0)".utf8) }
     static let nodes = texts.map { ObjectHash(of: $0) }
     static let ids = nodes.reversed().map { IDHash($0) }
 
@@ -27,7 +27,10 @@ enum Scenario: CaseIterable {
         case .again:
             for _ in 0..<3 { try put(Self.texts[0], in: store, &done) }
         case .bulk: try put(Self.texts, in: store, &done)
-        case .twoInBulk: try put(Array(Self.texts.prefix(2)), in: store, &done)
+        case .fewInBulk: try put(Array(Self.texts.prefix(3)), in: store, &done)
+        case .bulkAgain:
+            try put(Array(Self.texts.prefix(2)), in: store, &done)
+            for _ in 0..<2 { try put(Self.texts, in: store, &done) }
         case .staged:
             var staged = try store.stage()
             try staged.append(Array("object".utf8))

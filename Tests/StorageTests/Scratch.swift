@@ -8,10 +8,16 @@ final class Scratch {
     let path: FilePath
 
     init() throws {
-        var template = Array("/tmp/iom-test-XXXXXX".utf8CString)
+        var template = Array("\(Self.base)/iom-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         path = FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
+
+    /// `TMPDIR`, else a file system in memory, where a barrier does not wait for whatever else the machine writes.
+    private static let base: String = {
+        if let directory = getenv("TMPDIR") { return String(cString: directory) }
+        return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    }()
 
     deinit { Self.removeTree(path) }
 
@@ -36,6 +42,16 @@ final class Scratch {
         var status: Int32 = 0
         while waitpid(process, &status, 0) == -1, errno == EINTR {}
         return status
+    }
+
+    /// Every file below a directory with its size, mode, links and times, as text.
+    static func listing(_ path: FilePath) -> [String] {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else { return ["\(path) is missing"] }
+        let times = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+        let line = "\(path) \(status.st_size) \(status.st_mode) \(status.st_nlink) \(times)"
+        let names = ((try? PosixDisk(path).list(".")) ?? []).map(\.text).sorted()
+        return [line] + names.flatMap { listing(path.appending($0)) }
     }
 
     func write(_ bytes: [UInt8], to name: String) throws {

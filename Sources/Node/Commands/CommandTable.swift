@@ -5,8 +5,8 @@ enum CommandTable {
     )
 
     private static let all: [any NodeCommand.Type] = [
-        AddFiles.self, Conversations.self, Fetch.self, FileCheck.self, Invite.self, Join.Status.self, ListEntries.self,
-        Locate.self, Log.self, Mounting.self, PeerList.self, Put.self, Revoke.self, Say.self, Status.self, Stop.self,
-        Unmounting.self,
+        AddFiles.self, FetchPaths.self, ListConversations.self, ListEntries.self, MakeInvitation.self, Mounting.self,
+        PeerList.self, PutFiles.self, ReadBytes.self, ReadLog.self, ReportStatus.self, RevokeInstance.self,
+        SayMessage.self,
     ]
 }

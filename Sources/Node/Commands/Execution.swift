@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 import Storage
 package import SystemPackage
 

@@ -1,6 +1,6 @@
 import Glibc
 import Objects
-package import SystemPackage
+import SystemPackage
 
 /// A regular file of this computer, found below a path a person named.
 struct LocalFile {

@@ -1,4 +1,4 @@
-import Objects
+package import Objects
 
 extension CommandError {
     /// The one place that words errors for people: what happened, to what, and the way out.

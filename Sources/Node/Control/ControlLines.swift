@@ -24,7 +24,7 @@ struct LineDecoder: ByteToMessageDecoder {
 /// Both ends of the control socket speak lines.
 typealias LineChannel = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-extension Channel {
+extension NIOCore.Channel {
     /// Adds the line decoder and wraps the channel.
     func asLines() -> EventLoopFuture<LineChannel> {
         eventLoop.makeCompletedFuture {

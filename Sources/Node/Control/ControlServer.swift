@@ -1,8 +1,8 @@
 import Foundation
-import Logging
+package import Logging
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 package import SystemPackage
 
 /// Answers commands on `control.sock` for as long as the node runs.

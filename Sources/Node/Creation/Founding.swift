@@ -1,5 +1,5 @@
 import Catalog
-package import Objects
+import Objects
 import Storage
 package import SystemPackage
 
@@ -45,7 +45,7 @@ package struct Founding: Sendable {
             ownerID: ownerID,
             deviceType: deviceType,
             storageRole: role.rawValue,
-            capabilities: Node.capabilities,
+            capabilities: Node.capabilities + [Node.custodianCapability],
             publicKey: new.keys.box.publicKey,
             publicSignKey: new.keys.sign.publicKey,
             endpoint: nil,
@@ -68,16 +68,18 @@ package struct Founding: Sendable {
 }
 
 /// A root that is being made: nobody else uses it, and it becomes an instance when its `birth` is written.
-struct Workshop {
+final class Workshop {
     let root: Root
     let store: ObjectStore
     let catalog: Catalog
     let author: Author
     let book = RecipeBook.standard
+    let random: any RandomSource
     private let lock: RootLock
 
     /// Makes the directories; refuses a root that is an instance already.
     init(root path: FilePath, surroundings: Node.Surroundings) throws {
+        random = surroundings.random
         root = try Root.create(at: path)
         lock = try root.lock()
         guard try Birth.read(in: root) == nil else {

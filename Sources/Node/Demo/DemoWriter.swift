@@ -30,7 +30,10 @@ struct DemoWriter {
         try addFiles()
     }
 
-    private typealias Person = (id: IDHash, keys: Keyring)
+    private struct Person {
+        var id: IDHash
+        var keys: Keyring
+    }
 
     private func addPeople() throws -> [Person] {
         try author.commit { draft in
@@ -44,7 +47,7 @@ struct DemoWriter {
                     ownerKeys: ownerKeys,
                     into: &draft
                 )
-                return (id, keys)
+                return Person(id: id, keys: keys)
             }
         }
     }
@@ -68,7 +71,7 @@ struct DemoWriter {
         try author.commit { draft in
             let channel = try author.channel(ofTopic: topic, owner: identity.ownerID, in: draft)
             let postings = try lines.map { line in
-                let writer = line.author.map { people[$0] } ?? (identity.ownerID, ownerKeys)
+                let writer = line.author.map { people[$0] } ?? Person(id: identity.ownerID, keys: ownerKeys)
                 let files = line.attachment == nil ? [] : [attachments.removeFirst()]
                 let message = NewMessage(text: line.text, attachments: files, time: line.time)
                 return try signed(author.write(message, from: writer.id, into: &draft), by: writer, in: &draft)
@@ -111,7 +114,7 @@ struct DemoWriter {
         let files = zip(paths, blobs).map { NewFile(path: $0, blob: $1, mode: 0o100644, modified: modified) }
         try author.commit { draft in
             let root = try author.writeFiles(files, owner: identity.ownerID, into: &draft)
-            let posting = try signed(root, by: (identity.ownerID, ownerKeys), in: &draft)
+            let posting = try signed(root, by: Person(id: identity.ownerID, keys: ownerKeys), in: &draft)
             let channel = Channel(id: Author.filesChannelID, owner: identity.ownerID)
             try author.post([posting], to: channel, into: &draft)
         }

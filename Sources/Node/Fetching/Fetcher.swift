@@ -1,15 +1,7 @@
 package import Objects
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Synchronization
-
-/// An instance that may be asked for bytes, as a reader; what it gives is not trusted until it is hashed.
-package struct Holder: Sendable {
-    package let name: String
-    package let reader: any ObjectReader
-
-    package init(name: String, reader: any ObjectReader) { (self.name, self.reader) = (name, reader) }
-}
 
 /// Where holders come from: the node's live sessions.
 package protocol HolderDirectory: Sendable {
@@ -26,8 +18,8 @@ package protocol HolderDirectory: Sendable {
 /// Brings known objects here: one fetch a hash however many wait, holders tried in turn, verified before stored,
 /// stored before seen (design 7).
 package final class Fetcher: Service {
-    /// Objects up to this size come in one piece; larger ones in pieces of it, each of them progress.
-    package static let pieceByteCount = 1 << 20
+    /// Objects up to this size are held in memory on their way; larger ones go to `incoming/` piece by piece.
+    package static let memoryByteCountMax = 1 << 20
     /// Flights at once; the others wait their turn.
     package static let flightsMax = 64
 
@@ -89,7 +81,7 @@ package final class Fetcher: Service {
     private func fly(_ flight: Flight) async {
         let outcome: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
             group.addTask {
-                do throws(ObjectError) { return .success(try await self.bring(flight.hash)) } catch { return .failure(error) }
+                await Self.result { () async throws(ObjectError) in try await self.bring(flight.hash) }
             }
             let (abandoned, abandon) = AsyncStream<Void>.makeStream()
             flight.whenAbandoned { abandon.finish() }
@@ -104,6 +96,12 @@ package final class Fetcher: Service {
             if flights[flight.hash] === flight { flights[flight.hash] = nil }
         }
         flight.end(outcome)
+    }
+
+    private static func result(
+        _ body: () async throws(ObjectError) -> Flight.Landing
+    ) async -> Result<Flight.Landing, ObjectError> {
+        do throws(ObjectError) { return .success(try await body()) } catch { return .failure(error) }
     }
 
     /// Tries one holder after another.
@@ -124,15 +122,52 @@ package final class Fetcher: Service {
         throw worst
     }
 
+    /// One holder; `.timedOut` if nothing comes for longer than the deadline.
     private func bring(_ known: KnownObject, from holder: Holder) async throws(ObjectError) -> Flight.Landing {
-        if known.byteCount <= Self.pieceByteCount {
-            let bytes = try await withDeadline { () async throws(ObjectError) in
-                try await holder.reader.bytes(of: known.hash)
+        let progress = ProgressWatch(time: time)
+        let result: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
+            group.addTask {
+                await Self.result { () async throws(ObjectError) in
+                    try await self.transfer(known, from: holder, progress)
+                }
+            }
+            group.addTask { .failure(await progress.stalls(for: self.deadline) ? .timedOut : .cancelled) }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(.cancelled)
+        }
+        return try result.get()
+    }
+
+    private func transfer(
+        _ known: KnownObject,
+        from holder: Holder,
+        _ progress: ProgressWatch
+    ) async throws(ObjectError) -> Flight.Landing {
+        let pieces = try await holder.open(known.hash)
+        guard known.byteCount > Self.memoryByteCountMax else {
+            var bytes: [UInt8] = []
+            while let piece = try await pieces.next() {
+                progress.advance()
+                bytes += piece
+                guard bytes.count <= known.byteCount else { throw .damaged(by: holder.name) }
             }
             guard ObjectHash(of: bytes) == known.hash else { throw .damaged(by: holder.name) }
             return try keep(bytes, from: holder)
         }
-        return try await bringPieces(known, from: holder)
+        var staged = try store.stage()
+        var byteCount = 0
+        while let piece = try await pieces.next() {
+            progress.advance()
+            byteCount += piece.count
+            guard byteCount <= known.byteCount else { throw .damaged(by: holder.name) }
+            try staged.append(piece)
+        }
+        do throws(ObjectError) {
+            directory.stored(try staged.commit(expecting: known.hash), from: holder.name)
+        } catch .damaged {
+            throw .damaged(by: holder.name)
+        }
+        return .stored
     }
 
     /// Stores verified bytes; a full disk does not keep them from the reader.
@@ -143,44 +178,6 @@ package final class Fetcher: Service {
         } catch .noSpace {
             return .bytes(bytes)
         }
-    }
-
-    private func bringPieces(_ known: KnownObject, from holder: Holder) async throws(ObjectError) -> Flight.Landing {
-        var staged = try store.stage()
-        var offset = 0
-        while offset < known.byteCount {
-            let range = offset..<min(offset + Self.pieceByteCount, known.byteCount)
-            let piece = try await withDeadline { () async throws(ObjectError) in
-                try await holder.reader.read(range, of: known.hash)
-            }
-            guard piece.count == range.count else { throw .damaged(by: holder.name) }
-            try staged.append(piece)
-            offset = range.upperBound
-        }
-        do throws(ObjectError) {
-            directory.stored(try staged.commit(expecting: known.hash), from: holder.name)
-        } catch .damaged {
-            throw .damaged(by: holder.name)
-        }
-        return .stored
-    }
-
-    /// Runs one step of a transfer; `.timedOut` if it takes longer than the deadline.
-    private func withDeadline(
-        _ step: @escaping @Sendable () async throws(ObjectError) -> [UInt8]
-    ) async throws(ObjectError) -> [UInt8] {
-        let result: Result<[UInt8], ObjectError> = await withTaskGroup { group in
-            group.addTask {
-                do throws(ObjectError) { return .success(try await step()) } catch { return .failure(error) }
-            }
-            group.addTask {
-                do { try await self.time.sleep(for: self.deadline) } catch { return .failure(.cancelled) }
-                return .failure(.timedOut)
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(.cancelled)
-        }
-        return try result.get()
     }
 }
 

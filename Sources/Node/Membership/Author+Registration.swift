@@ -1,4 +1,5 @@
 package import Objects
+package import Storage
 
 extension Author {
     /// Stores a registration with the owner's affirmation of it, as its instance's current one (design 5).

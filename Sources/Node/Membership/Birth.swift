@@ -1,5 +1,5 @@
-import Objects
-package import Storage
+package import Objects
+import Storage
 
 /// What an instance was told about itself when it was made, kept in `private/`: its ID hash and the hashes of the two `Keys`
 /// objects that count, its own and the owner's.
@@ -41,14 +41,20 @@ package struct Birth: Hashable, Sendable {
         return IDHash(owner)
     }
 
+    /// The public key every registration must be signed with.
+    func ownerSignKey(_ versions: StoredVersions) throws -> [UInt8] {
+        guard case .string(let text)? = try versions.object(ownerKeys)["publicSignKey"], let key = Hex.bytes(text) else {
+            throw CommandError("the owner's public keys, \(ownerKeys), are damaged: restore them from a backup")
+        }
+        return key
+    }
+
     /// Unseals the keys; nil without a secret.
     func identity(in root: Root, secret: String?, versions: StoredVersions) throws -> Identity? {
-        guard let secret else { return nil }
+        guard let secret, try Keychain.exists(on: root.disk()) else { return nil }
         let keychain = try Keychain.unlock(in: root, secret: secret)
         guard let instance = try keychain.keyring(of: instanceKeys),
-            case .string(let name)? = try versions.idObject(instanceID)["name"],
-            case .string(let signKey)? = try versions.object(ownerKeys)["publicSignKey"],
-            let ownerSignKey = Hex.bytes(signKey)
+            case .string(let name)? = try versions.idObject(instanceID)["name"]
         else { throw CommandError("the keys of this instance are not in \(root.path)/private: restore it from a backup") }
         return Identity(
             instanceID: instanceID,
@@ -56,7 +62,7 @@ package struct Birth: Hashable, Sendable {
             ownerID: try ownerID(versions),
             instanceKeys: instance,
             ownerKeys: try keychain.keyring(of: ownerKeys),
-            ownerSignKey: ownerSignKey
+            ownerSignKey: try ownerSignKey(versions)
         )
     }
 }

@@ -1,4 +1,5 @@
 package import Objects
+package import Storage
 
 /// Who this instance is: its ID, its keys, and the owner's public key it was told at its birth.
 ///
@@ -25,29 +26,5 @@ package struct Identity: Sendable {
     ) {
         (self.instanceID, self.name, self.ownerID) = (instanceID, name, ownerID)
         (self.instanceKeys, self.ownerKeys, self.ownerSignKey) = (instanceKeys, ownerKeys, ownerSignKey)
-    }
-}
-
-/// An encryption and a sign key pair: the secret side of one `Keys` object.
-package struct Keyring: Sendable {
-    package let box: BoxKeyPair
-    package let sign: SignKeyPair
-
-    package init(box: BoxKeyPair, sign: SignKeyPair) { (self.box, self.sign) = (box, sign) }
-
-    package init(random: any RandomSource) {
-        self.init(box: BoxKeyPair(random: random), sign: SignKeyPair(random: random))
-    }
-
-    /// The `Keys` object of these keys (one-format 6).
-    package func keysObject(owner: ObjectHash) -> OneObject {
-        OneObject(
-            "Keys",
-            [
-                ("owner", .reference(owner)),
-                ("publicKey", .string(Hex.text(box.publicKey))),
-                ("publicSignKey", .string(Hex.text(sign.publicKey))),
-            ]
-        )
     }
 }

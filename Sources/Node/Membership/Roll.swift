@@ -1,3 +1,4 @@
+import Catalog
 package import Objects
 package import Peers
 import Synchronization
@@ -10,8 +11,7 @@ package final class Roll: Membership {
     private static let membersMax = 1_000
 
     private let identity: Identity
-    private let book: RecipeBook
-    private let instanceName: @Sendable (IDHash) -> String?
+    private let versions: StoredVersions
     private let state = Mutex(State())
 
     private struct State {
@@ -20,9 +20,10 @@ package final class Roll: Membership {
         var age = 0
     }
 
-    /// `instanceName` finds the name of an instance in its ID object.
-    init(identity: Identity, book: RecipeBook, instanceName: @escaping @Sendable (IDHash) -> String?) {
-        (self.identity, self.book, self.instanceName) = (identity, book, instanceName)
+    /// Knows what the catalog knows.
+    init(identity: Identity, catalog: Catalog, versions: StoredVersions) throws {
+        (self.identity, self.versions) = (identity, versions)
+        for proof in try catalog.registrations() { _ = try? learn(proof) }
     }
 
     /// Takes note of a registration. Returns it if it changes what counts; throws if it is not the owner's.
@@ -41,7 +42,7 @@ package final class Roll: Membership {
     }
 
     private func verified(_ proof: RegistrationProof) throws(MembershipError) -> Registration {
-        try proof.verified(owner: identity.ownerID, ownerSignKey: identity.ownerSignKey, book)
+        try proof.verified(owner: identity.ownerID, ownerSignKey: identity.ownerSignKey, versions.book)
     }
 
     /// Proofs of all that count, revocations first: they must not wait behind anything.
@@ -62,7 +63,7 @@ package final class Roll: Membership {
     }
 
     private func member(_ registration: Registration) -> Member {
-        let name = instanceName(registration.instanceID) ?? String(registration.instanceID.hex.prefix(8))
+        let name = versions.instanceName(registration.instanceID) ?? String(registration.instanceID.hex.prefix(8))
         return Member(name: name, registration: registration)
     }
 
@@ -73,11 +74,16 @@ package final class Roll: Membership {
             ?? RegistrationProof(registration: [], certificate: [], signature: [], license: [])
     }
 
-    package func admit(_ proof: RegistrationProof, provenKey: [UInt8]) throws(MembershipError) -> Member {
-        let registration = try verified(proof)
-        guard registration.publicKey == provenKey else { throw .unrelated("the instance key is another") }
+    package func admit(_ proof: RegistrationProof, provenKey: [UInt8]) throws(PeerError) -> Member {
+        let registration: Registration
+        do throws(MembershipError) {
+            registration = try verified(proof)
+        } catch {
+            throw .refused("not a registration of this owner: \(error)")
+        }
+        guard registration.publicKey == provenKey else { throw .refused("the registration is of another instance key") }
         let known = state.withLock { $0.current[registration.instanceID]?.registration }
-        guard !registration.isRevoked, known?.isRevoked != true else { throw .revoked }
+        guard !registration.isRevoked, known?.isRevoked != true else { throw .refused("revoked") }
         return member(registration)
     }
 }

@@ -9,7 +9,7 @@ struct Dialer: Sendable {
 
     let name: String
     let endpoint: String
-    let peering: PeerDialer
+    let dialer: PeerDialer
     let group: IoMGroup
     let links: Links
     let roll: Roll
@@ -45,7 +45,8 @@ struct Dialer: Sendable {
                 for await _ in changes where links.isConnected(to: member.registration.instanceID) { settled.call() }
             }
             do {
-                try await peering.dial(endpoint, target: member.registration.publicKey, group: group)
+                guard let address = Endpoint(url: endpoint) else { throw PeerError.unreachable("\(endpoint) is no ws:// address") }
+                try await dialer.connect(to: address, instanceKey: member.registration.publicKey, group: group)
             } catch {
                 logger.debug("dialling \(name): \(error)")
             }

@@ -12,6 +12,8 @@ package final class Links: HolderDirectory {
     private let events: EventLog
     /// Name of the peer that is asked first (`load_on_demand.provider`).
     private let preferred: String?
+    /// What this instance calls itself when it asks.
+    private let requester: String
     private let state = Mutex(State())
 
     private struct State {
@@ -23,8 +25,8 @@ package final class Links: HolderDirectory {
         var watchers: [AsyncStream<Void>.Continuation] = []
     }
 
-    package init(catalog: Catalog, events: EventLog, preferred: String?) {
-        (self.catalog, self.events, self.preferred) = (catalog, events, preferred)
+    package init(catalog: Catalog, events: EventLog, preferred: String?, requester: String) {
+        (self.catalog, self.events, self.preferred, self.requester) = (catalog, events, preferred, requester)
     }
 
     // MARK: Sessions
@@ -77,7 +79,7 @@ package final class Links: HolderDirectory {
             return (rank, session)
         }
         return ranked.sorted { $0.rank < $1.rank }.map { _, session in
-            Holder(name: session.member.name, reader: PeerReader(client: session.client))
+            Holder(name: session.member.name, client: session.client, requester: requester)
         }
     }
 

@@ -24,7 +24,7 @@ struct KeyAffirmer: Affirmer {
 
     /// License, certificate, signature.
     func affirmed(_ hash: ObjectHash) throws -> [EncodedObject] {
-        let affirmation = try Affirmation(of: hash, by: issuer, key: key, book: book)
+        let affirmation = try Affirmation(of: hash, by: issuer, key: key, book)
         return [affirmation.license, affirmation.certificate, affirmation.signature]
     }
 }

@@ -1,4 +1,5 @@
 package import Objects
+package import Storage
 
 /// What a new custodian stores about itself, so that ONE.CORE and IoM both recognise it (one-format 3.6, one-protocol 5.1, 7.1).
 package struct NewInstance: Sendable {
@@ -68,8 +69,8 @@ extension Author {
     /// The owner's rights to say whose keys count (one-protocol 7.1).
     private func writeRights(_ owner: IDHash, key: SignKeyPair, into draft: inout Draft) throws {
         let rights = [
-            ("RightToDeclareTrustedKeysForEverybodyCertificate", License.rightForEverybody),
-            ("RightToDeclareTrustedKeysForSelfCertificate", License.rightForSelf),
+            ("RightToDeclareTrustedKeysForEverybodyCertificate", License.rightToDeclareTrustedKeysForEverybody),
+            ("RightToDeclareTrustedKeysForSelfCertificate", License.rightToDeclareTrustedKeysForSelf),
         ]
         for (type, license) in rights {
             let license = try draft.add(license)

@@ -1,4 +1,5 @@
 package import Objects
+package import Storage
 
 /// A person with keys, as this instance writes about them: the owner, or an invented contact.
 package struct NewPerson: Sendable {
@@ -110,7 +111,15 @@ extension Author {
 
     @discardableResult
     func sign(_ hash: ObjectHash, issuer: IDHash, key: SignKeyPair, into draft: inout Draft) throws -> EncodedObject {
-        try draft.add(Affirmation.signature(of: hash, by: issuer, key: key))
+        try draft.add(
+            OneObject(
+                "Signature",
+                [
+                    ("issuer", .reference(issuer.objectHash)), ("data", .reference(hash)),
+                    ("signature", .string(Hex.text(key.sign(Array(hash.hex.utf8))))),
+                ]
+            )
+        )
     }
 
     func leuteIDHash() throws -> IDHash {

@@ -36,6 +36,9 @@ package struct Draft {
         heads[idHash] = try add(node.object).hash
     }
 
+    /// Makes a version node that is stored already the head.
+    package mutating func setHead(_ node: ObjectHash, of idHash: IDHash) { heads[idHash] = node }
+
     /// Adds a new current version of a versioned thing.
     @discardableResult
     package mutating func change(_ object: OneObject, at time: Timestamp) throws -> EncodedObject {
@@ -61,7 +64,8 @@ package struct Draft {
         return try object(node(head).data)
     }
 
-    private func node(_ hash: ObjectHash) throws -> VersionNode {
+    /// A version node of this draft or of the store.
+    package func node(_ hash: ObjectHash) throws -> VersionNode {
         guard let node = VersionNode(object: try object(hash)) else {
             throw MicrodataError.invalid("\(hash) is no version node")
         }

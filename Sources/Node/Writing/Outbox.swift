@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 package import Storage
 import Synchronization
 

@@ -49,6 +49,10 @@ extension JSON {
     }
 }
 
+extension JSON: ExpressibleByStringLiteral {
+    package init(stringLiteral text: String) { self = .string(text) }
+}
+
 /// A string of JSON: UTF-16 code units, because unpaired surrogates are allowed in it and a Swift string cannot hold them.
 package struct JSONString: Hashable, Sendable {
     package var utf16: [UInt16]

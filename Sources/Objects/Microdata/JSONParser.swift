@@ -1,5 +1,7 @@
 extension JSON {
-    /// Reads JSON (RFC 8259), in canonical form or not. Refuses a key twice, too much nesting and too much text.
+    /// Reads JSON (RFC 8259), in canonical form or not.
+    ///
+    /// Refuses a key twice, too much nesting and too much text.
     package init(bytes: [UInt8]) throws(MicrodataError) {
         guard bytes.count <= Microdata.byteCountMax else { throw .malformed("JSON too long", offset: 0) }
         var parser = JSONParser(bytes: bytes)
@@ -92,7 +94,9 @@ struct JSONParser {
         var units: [UInt16] = []
         while true {
             let start = position
-            while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+            while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+                position += 1
+            }
             guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
                 throw failure("not UTF-8")
             }

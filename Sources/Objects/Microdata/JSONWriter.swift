@@ -1,5 +1,7 @@
 extension JSON {
-    /// The canonical text, UTF-8 (one-format 1.7). Refuses keys that could not be read back and too much nesting.
+    /// The canonical text, UTF-8 (one-format 1.7).
+    ///
+    /// Refuses keys that could not be read back and too much nesting.
     package func canonicalBytes() throws(MicrodataError) -> [UInt8] {
         var writer = JSONWriter()
         try writer.write(self, depth: 0)

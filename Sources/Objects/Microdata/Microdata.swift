@@ -19,8 +19,10 @@ package enum Microdata {
 }
 
 extension Microdata {
-    /// The microdata of an object. Properties the recipe does not know are an error, but dropped in nested objects, as the
-    /// reference does (one-format 1.3).
+    /// The microdata of an object.
+    ///
+    /// Properties the recipe does not know are an error, but dropped in nested objects, as the reference does
+    /// (one-format 1.3).
     package static func bytes(of object: OneObject, _ book: RecipeBook) throws(MicrodataError) -> [UInt8] {
         let layout = try book.layout(of: object.type.utf8)
         var writer = MicrodataWriter()
@@ -35,6 +37,11 @@ extension Microdata {
         var writer = MicrodataWriter()
         try writer.writeID(object, layout)
         return writer.out
+    }
+
+    /// The name of all versions of the thing this object is a version of (one-format 2.2).
+    package static func idHash(of object: OneObject, _ book: RecipeBook) throws(MicrodataError) -> IDHash {
+        IDHash(ObjectHash(of: try idBytes(of: object, book)))
     }
 
     /// Reads an object.

@@ -66,7 +66,8 @@ struct MicrodataReader {
             guard matcher?.matches(text) != false else { throw failure("a string not as its pattern demands") }
             return .string(text)
         case .integer:
-            guard let number = NumberText.number(try text()), !number.isNaN, number == number.rounded(.towardZero) else {
+            guard let number = NumberText.number(try text()), !number.isNaN, number == number.rounded(.towardZero)
+            else {
                 throw failure("not a whole number")
             }
             return .number(number)

@@ -104,7 +104,9 @@ struct MicrodataWriter {
             texts.append(start..<out.count)
         }
         let order = TextOrder(texts, in: out)
-        if isSet, shape.forbids(order.repeats(in: out), Tag.li.count, in: out) { throw .invalid("an item twice in a set") }
+        if isSet, shape.forbids(order.repeats(in: out), Tag.li.count, in: out) {
+            throw .invalid("an item twice in a set")
+        }
         guard !order.wasSorted, let start = texts.first?.lowerBound else { return }
         var sorted: [UInt8] = []
         sorted.reserveCapacity(out.count - start)

@@ -28,7 +28,9 @@ package enum NumberText {
         append(digits, point: point, to: &out)
     }
 
-    /// The number of a text that `append` could have made; nil for any other text. `null` is NaN.
+    /// The number of a text that `append` could have made; nil for any other text.
+    ///
+    /// `null` is NaN.
     package static func number(_ text: ArraySlice<UInt8>) -> Double? {
         guard !text.isEmpty, text.count <= byteCountMax else { return nil }
         guard let value = value(text) else { return nil }
@@ -41,8 +43,9 @@ package enum NumberText {
         text.elementsEqual("null".utf8) ? Double.nan : Double(Substring(decoding: text, as: UTF8.self))
     }
 
-    /// The fewest digits that read back as this number, d₁d₂…, and n for 0.d₁d₂…·10ⁿ. Swift's description has the same
-    /// digits as ECMAScript's, in another form.
+    /// The fewest digits that read back as this number, d₁d₂…, and n for 0.d₁d₂…·10ⁿ.
+    ///
+    /// Swift's description has the same digits as ECMAScript's, in another form.
     private static func shortestDigits(of value: Double) -> (digits: [UInt8], point: Int) {
         var digits: [UInt8] = []
         var point: Int?

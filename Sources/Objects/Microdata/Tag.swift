@@ -22,7 +22,9 @@ enum Tag {
     static let dl = Array("<dl>".utf8)
     static let dlEnd = Array("</dl>".utf8)
     static let anchorEnd = Array("</a>".utf8)
-    static let anchors = [Reference.Kind.object, .id, .clob, .blob].map { Array("<a data-type=\"\($0.linkType)\">".utf8) }
+    static let anchors = [Reference.Kind.object, .id, .clob, .blob].map {
+        Array("<a data-type=\"\($0.linkType)\">".utf8)
+    }
 }
 
 extension TypeLayout.Shape {
@@ -64,8 +66,9 @@ extension TypeLayout.Shape {
         }
     }
 
-    /// Whether a Set or the keys of a Map cannot have texts this often. NaN and the two infinities are different values
-    /// with the same text, `null`.
+    /// Whether a Set or the keys of a Map cannot have texts this often.
+    ///
+    /// NaN and the two infinities are different values with the same text, `null`.
     func forbids(_ repeats: [TextOrder.Repeat], _ openingCount: Int, in bytes: [UInt8]) -> Bool {
         guard isKeyedByText else { return false }
         return repeats.contains { found in

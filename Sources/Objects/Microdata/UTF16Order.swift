@@ -12,8 +12,9 @@ enum UTF16Order {
         return left.count < right.count
     }
 
-    /// Lead bytes EE and EF begin U+E000 to U+FFFF: they weigh more than F0 to F4. In valid UTF-8 the first difference is
-    /// between two lead bytes or two following ones, which are all below C0.
+    /// Lead bytes EE and EF begin U+E000 to U+FFFF: they weigh more than F0 to F4.
+    ///
+    /// In valid UTF-8 the first difference is between two lead bytes or two following ones, which are all below C0.
     private static func weight(_ byte: UInt8) -> UInt8 { byte == 0xEE || byte == 0xEF ? byte + 0x10 : byte }
 }
 

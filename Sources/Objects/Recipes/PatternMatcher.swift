@@ -1,7 +1,7 @@
 /// A compiled regular expression of JavaScript: tells whether it matches somewhere in a text.
 ///
 /// It walks all alternatives at once (Thompson 1968), so that no pattern and no text make it slow: at most one step for each
-/// pair of a unit of the text and an instruction, times the length of the text for each level of lookahead.
+/// pair of a unit of the text and an instruction, times the length of the text where it looks ahead.
 struct PatternMatcher: Sendable {
     /// Most instructions a pattern may need.
     private static let instructionCountMax = 20_000

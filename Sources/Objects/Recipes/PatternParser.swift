@@ -12,7 +12,7 @@ indirect enum PatternNode: Sendable {
     case lookahead(PatternNode, isNegated: Bool)
 }
 
-/// Reads JavaScript's syntax of regular expressions, without back references and lookbehind.
+/// Reads JavaScript's syntax of regular expressions, without back references, lookbehind and nested lookahead.
 struct PatternParser {
     /// How deep groups may be nested.
     private static let depthMax = 64
@@ -23,6 +23,8 @@ struct PatternParser {
     private let isDotAll: Bool
     private let isUnicode: Bool
     private var position = 0
+    /// Lookahead in lookahead would take time by a power of the length of the text.
+    private var isLookingAhead = false
 
     init(_ pattern: Pattern) {
         isDotAll = pattern.flags.contains("s")
@@ -80,7 +82,11 @@ struct PatternParser {
                 throw failure("unknown group")
             }
         }
+        guard look == nil || !isLookingAhead else { throw failure("lookahead in lookahead is not supported") }
+        let wasLookingAhead = isLookingAhead
+        isLookingAhead = wasLookingAhead || look != nil
         let node = try choice(depth: depth + 1)
+        isLookingAhead = wasLookingAhead
         guard take(")") else { throw failure("unfinished group") }
         return look.map { .lookahead(node, isNegated: $0) } ?? node
     }
@@ -156,7 +162,9 @@ extension PatternParser {
         case "s": return .space
         case "S": return CharacterClass.space.inverted
         case "p", "P": throw failure("property classes are not supported")
-        default: return try CharacterClass(ranges: [escapedUnit(unit)...escapedUnit(unit)])
+        default:
+            let escaped = try escapedUnit(unit)
+            return CharacterClass(ranges: [escaped...escaped])
         }
     }
 

@@ -14,7 +14,7 @@ struct InheritanceResolver {
 
     let recipes: [[UInt8]: Recipe]
 
-    /// The rule with its type known. nil: it inherits from a recipe that is not registered yet.
+    /// The rule with its type known; nil if it inherits from a recipe that is not registered yet.
     func resolve(_ rule: Recipe.Rule, chain: Int = 0) throws(MicrodataError) -> Recipe.Rule? {
         if let type = rule.type {
             var resolved = rule
@@ -73,7 +73,9 @@ struct InheritanceResolver {
         return rule
     }
 
-    /// The inherited rule with what the inheriting one gives itself. `isId` is never inherited.
+    /// The inherited rule with what the inheriting one gives itself.
+    ///
+    /// `isId` is never inherited.
     private func overlay(
         _ rule: Recipe.Rule,
         on base: Recipe.Rule,

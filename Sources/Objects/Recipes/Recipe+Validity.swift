@@ -4,8 +4,10 @@ extension Recipe {
     /// Longest name of a type or property, in bytes of UTF-8.
     static let nameByteCountMax = 1_000
 
-    /// Refuses a recipe that cannot be written and read unambiguously (one-format 1.11). Beyond the reference it refuses a
-    /// quote in a property's name, which would end the attribute, and a property twice at the top level.
+    /// Refuses a recipe that cannot be written and read unambiguously (one-format 1.11).
+    ///
+    /// Beyond the reference it refuses a quote in a property's name, which would end the attribute, and a property
+    /// twice at the top level.
     package func validate() throws(MicrodataError) {
         guard Self.isName(name), !name.utf8.contains(where: { $0 == UInt8(ascii: "\\") }) else {
             throw .invalid("\(name) cannot be the name of a type")
@@ -30,7 +32,8 @@ extension Recipe {
     private static func isName(_ name: String) -> Bool {
         (1...nameByteCountMax).contains(name.utf8.count)
             && name.unicodeScalars.allSatisfy { scalar in
-                scalar.value >= 0x20 && !"<>.\"".unicodeScalars.contains(scalar) && !CharacterClass.isSpace(scalar.value)
+                scalar.value >= 0x20 && !"<>.\"".unicodeScalars.contains(scalar)
+                    && !CharacterClass.isSpace(scalar.value)
             }
     }
 

@@ -16,8 +16,9 @@ extension RecipeBook {
     }()
 }
 
-/// The recipes ONE comes with, by subject. The order of rules and every field given or not is part of the format: it shows
-/// in the hashes of the Recipe objects.
+/// The recipes ONE comes with, by subject.
+///
+/// The order of rules and every field given or not is part of the format: it shows in the hashes of the Recipe objects.
 enum StandardRecipes {}
 
 extension Recipe {

@@ -15,7 +15,9 @@ package struct RecipeBook: Sendable {
         recipes.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
     }
 
-    /// Adds a recipe. Refuses an invalid one, and one of a name that stands for another recipe; the same one again is nothing.
+    /// Adds a recipe.
+    ///
+    /// Refuses an invalid one, and one of a name that stands for another recipe; the same one again is nothing.
     package mutating func register(_ recipe: Recipe) throws(MicrodataError) {
         let key = Array(recipe.name.utf8)
         if let known = recipes[key] {
@@ -40,7 +42,7 @@ package struct RecipeBook: Sendable {
         for (name, recipe) in recipes where layouts[name] == nil {
             do throws(MicrodataError) {
                 layouts[name] = try TypeLayout(recipe, resolver)
-            } catch where name != key {
+            } catch  where name != key {
                 // What one that waited makes of this recipe is no fault of this recipe: it goes on waiting.
                 continue
             }

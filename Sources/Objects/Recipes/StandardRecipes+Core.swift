@@ -1,32 +1,38 @@
 extension StandardRecipes {
     /// What ONE.CORE itself needs (one-format 5).
-    static let core: [Recipe] = [
-        Recipe("Person", .id("email"), .optional("name")),
-        Recipe(
-            "Instance",
-            .id("name"),
-            .id("owner", .id("Person")),
-            .one("recipe", .set(.reference("Recipe"))),
-            .one("enabledReverseMapTypes", .map(key: .text, value: .set(.text))),
-            .one("enabledReverseMapTypesForIdObjects", .map(key: .text, value: .set(.text)))
-        ),
-        Recipe(
-            "Keys",
-            .one("owner", .id("Instance", "Person")),
-            .one("publicKey", .hexKey),
-            .one("publicSignKey", .hexKey)
-        ),
-        Recipe("Group", .id("name"), .one("person", .bag(.id("Person")))),
-        Recipe(
-            "Access",
-            .id("object", .reference("*")),
-            .one("person", .bag(.id("Person"))),
-            .one("group", .bag(.id("Group")))
-        ),
-        Recipe("IdAccess", .id("id", .id("*")), .one("person", .bag(.id("Person"))), .one("group", .bag(.id("Group")))),
-        chum,
-        recipe,
-    ] + versionNodes
+    static let core: [Recipe] =
+        [
+            Recipe("Person", .id("email"), .optional("name")),
+            Recipe(
+                "Instance",
+                .id("name"),
+                .id("owner", .id("Person")),
+                .one("recipe", .set(.reference("Recipe"))),
+                .one("enabledReverseMapTypes", .map(key: .text, value: .set(.text))),
+                .one("enabledReverseMapTypesForIdObjects", .map(key: .text, value: .set(.text)))
+            ),
+            Recipe(
+                "Keys",
+                .one("owner", .id("Instance", "Person")),
+                .one("publicKey", .hexKey),
+                .one("publicSignKey", .hexKey)
+            ),
+            Recipe("Group", .id("name"), .one("person", .bag(.id("Person")))),
+            Recipe(
+                "Access",
+                .id("object", .reference("*")),
+                .one("person", .bag(.id("Person"))),
+                .one("group", .bag(.id("Group")))
+            ),
+            Recipe(
+                "IdAccess",
+                .id("id", .id("*")),
+                .one("person", .bag(.id("Person"))),
+                .one("group", .bag(.id("Group")))
+            ),
+            chum,
+            recipe,
+        ] + versionNodes
 
     private static let chum = Recipe(
         "Chum",

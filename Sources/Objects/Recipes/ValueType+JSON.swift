@@ -71,17 +71,9 @@ extension ValueType {
     private static func json(_ type: JSON, _ allowed: [String]) -> JSON {
         let names = allowed.map { JSONString("\"\($0)\"") }
             .sorted { $0.utf16.lexicographicallyPrecedes($1.utf16) }
-            .map { JSON.string(JSONString(utf16: $0.utf16.dropFirst().dropLast())) }
+            .map { JSON.string(JSONString(utf16: Array($0.utf16.dropFirst().dropLast()))) }
         return .object([("type", type), ("allowedTypes", .array(names))])
     }
-}
-
-extension JSON: ExpressibleByStringLiteral {
-    package init(stringLiteral text: String) { self = .string(text) }
-}
-
-extension JSONString {
-    init(utf16: ArraySlice<UInt16>) { self.init(utf16: Array(utf16)) }
 }
 
 extension Recipe.Rule {

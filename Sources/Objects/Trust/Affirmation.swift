@@ -1,5 +1,7 @@
-/// A person's signed word that an object is right: an AffirmationCertificate about it and a Signature on that certificate
-/// (one-protocol 5.4). What a signature says is only in the certificate it signs: no signature of anything else passes.
+/// A person's signed word that an object is right: an AffirmationCertificate about it and a Signature on that
+/// certificate (one-protocol 5.4).
+///
+/// What a signature says is only in the certificate it signs: no signature of anything else passes.
 package struct Affirmation: Sendable {
     package let license: EncodedObject
     package let certificate: EncodedObject
@@ -29,8 +31,9 @@ package struct Affirmation: Sendable {
         )
     }
 
-    /// Whether this signature was made with this key on this certificate, and the certificate is an affirmation. That the
-    /// certificate's bytes have the hash given, and whom it is about, is the caller's to know.
+    /// Whether this signature was made with this key on this certificate, and the certificate is an affirmation.
+    ///
+    /// That the certificate's bytes have the hash given, and whom it is about, is the caller's to know.
     package static func verify(
         signature: OneObject,
         certificate: (hash: ObjectHash, object: OneObject),

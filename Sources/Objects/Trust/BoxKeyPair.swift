@@ -18,7 +18,7 @@ package struct BoxKeyPair: Sendable, Equatable {
         self.init(checked: secret)
     }
 
-    /// crypto_scalarmult_base(3)
+    /// crypto_scalarmult_base(3).
     private init(checked secret: [UInt8]) {
         Sodium.prepare()
         secretKey = SecretBytes(secret)

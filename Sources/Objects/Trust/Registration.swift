@@ -1,4 +1,6 @@
-/// That an instance belongs to an owner, with its keys (design 5). Versioned by the instance.
+/// That an instance belongs to an owner, with its keys (design 5).
+///
+/// Versioned by the instance.
 package struct Registration: Hashable, Sendable {
     package var instanceID: IDHash
     package var ownerID: IDHash
@@ -43,7 +45,8 @@ extension Registration {
 
     package init(object: OneObject) throws(MicrodataError) {
         guard object.type == Self.type else { throw .invalid("\(object.type) is not \(Self.type)") }
-        guard case .reference(let instance) = object["instanceId"], case .reference(let owner) = object["ownerId"] else {
+        guard case .reference(let instance) = object["instanceId"], case .reference(let owner) = object["ownerId"]
+        else {
             throw .invalid("a registration without instance or owner")
         }
         guard case .string(let deviceType) = object["deviceType"], case .string(let role) = object["storageRole"],

@@ -27,7 +27,8 @@ package struct RegistrationProof: Hashable, Sendable {
     }
 
     /// Registers an instance with the owner's key.
-    package init(_ registration: Registration, key: SignKeyPair, _ book: RecipeBook = .standard) throws(MicrodataError) {
+    package init(_ registration: Registration, key: SignKeyPair, _ book: RecipeBook = .standard) throws(MicrodataError)
+    {
         let encoded = try EncodedObject(registration.object, book)
         let affirmation = try Affirmation(of: encoded.hash, by: registration.ownerID, key: key, book)
         self.init(
@@ -39,8 +40,9 @@ package struct RegistrationProof: Hashable, Sendable {
     }
 
     /// The registration, if all of it holds: every part is well formed, the certificate affirms this registration, the
-    /// signature is on this certificate and made with the owner's key, and the registration is of this owner. Whether it is
-    /// revoked or valid yet is for the caller to judge.
+    /// signature is on this certificate and made with the owner's key, and the registration is of this owner.
+    ///
+    /// Whether it is revoked or valid yet is for the caller to judge.
     package func verified(
         owner: IDHash,
         ownerSignKey: [UInt8],

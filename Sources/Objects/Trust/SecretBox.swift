@@ -1,7 +1,8 @@
 import CSodium
 
-/// Encryption with one key: XSalsa20 and Poly1305, the authentication first (crypto_secretbox_easy(3)). NaCl's box after
-/// the key is shared is the same.
+/// Encryption with one key: XSalsa20 and Poly1305, the authentication first (crypto_secretbox_easy(3)).
+///
+/// NaCl's box after the key is shared is the same.
 package struct SecretBox: Sendable, Equatable {
     package static let keyByteCount = 32
     package static let nonceByteCount = 24
@@ -16,7 +17,9 @@ package struct SecretBox: Sendable, Equatable {
         self.key = SecretBytes(key)
     }
 
-    /// The ciphertext. A nonce of 24 bytes is used only once with a key.
+    /// The ciphertext.
+    ///
+    /// A nonce of 24 bytes is used only once with a key.
     package func seal(_ message: [UInt8], nonce: [UInt8]) -> [UInt8] {
         precondition(nonce.count == Self.nonceByteCount, "a nonce has 24 bytes")
         Sodium.prepare()

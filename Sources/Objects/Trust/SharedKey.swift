@@ -1,6 +1,8 @@
 import CSodium
 
-/// The key two box key pairs share: X25519, then HSalsa20 (crypto_box_beforenm(3)). Either side computes the same.
+/// The key two box key pairs share: X25519, then HSalsa20 (crypto_box_beforenm(3)).
+///
+/// Either side computes the same.
 package struct SharedKey: Sendable, Equatable {
     private let box: SecretBox
 
@@ -22,7 +24,9 @@ package struct SharedKey: Sendable, Equatable {
     /// The 32 bytes.
     package var secret: [UInt8] { box.key.bytes }
 
-    /// The ciphertext alone: 16 bytes of authentication, then as many as the message has. A nonce of 24 bytes is used once.
+    /// The ciphertext alone: 16 bytes of authentication, then as many as the message has.
+    ///
+    /// A nonce of 24 bytes is used once.
     package func seal(_ message: [UInt8], nonce: [UInt8]) -> [UInt8] { box.seal(message, nonce: nonce) }
 
     /// The message; nil if it was not sealed with this key and nonce.

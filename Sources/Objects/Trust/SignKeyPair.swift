@@ -28,7 +28,7 @@ package struct SignKeyPair: Sendable, Equatable {
         guard SecretBytes(secret) == secretKey else { return nil }
     }
 
-    /// crypto_sign_seed_keypair(3)
+    /// crypto_sign_seed_keypair(3).
     private init(checkedSeed seed: [UInt8]) {
         Sodium.prepare()
         var publicKey = [UInt8](repeating: 0, count: Self.publicKeyByteCount)

@@ -1,6 +1,8 @@
 extension VersionNode {
-    /// All versions up to this head, oldest first, each with its node's hash (one-format 2.5): merge nodes lead to versions
-    /// but are none. A version two branches share comes once, before both.
+    /// All versions up to this head, oldest first, each with its node's hash (one-format 2.5): merge nodes lead to
+    /// versions but are none.
+    ///
+    /// A version two branches share comes once, before both.
     package static func history(
         from head: ObjectHash,
         node: (ObjectHash) throws(ObjectError) -> VersionNode

@@ -80,6 +80,18 @@ extension PosixDisk {
         return entries
     }
 
+    /// mkdir -p of a path of the machine; only the directories made here get mode 0700.
+    static func makeDirectories(_ path: FilePath) throws(Errno) {
+        var made = FilePath()
+        if path.isAbsolute { made.root = path.root }
+        for component in path.components {
+            made.append(component)
+            guard made.withPlatformString({ mkdir($0, 0o700) }) == -1 else { continue }
+            let error = Errno(rawValue: errno)
+            if error != .fileExists, error != .isDirectory { throw error }
+        }
+    }
+
     private func openDirectory(_ path: DiskPath) throws(Errno) -> Int32 {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         return try Self.retrying { path.withCString { openat(top, $0, flags) } }

@@ -65,7 +65,7 @@ extension Root {
     /// Makes the directory of an instance, with what is missing above it, mode 0700. One that is empty or already an
     /// instance's is taken.
     package static func create(at path: FilePath) throws(RootError) -> Self {
-        try makeDirectories(path)
+        do throws(Errno) { try PosixDisk.makeDirectories(path) } catch { throw .system(error, "making \(path)") }
         let disk = try self.disk(at: path)
         try checkOwner(of: path, disk)
         let isInstance: Bool
@@ -130,18 +130,6 @@ extension Root {
         }
         guard place != Place.secretKeys || status.permissions & 0o077 == 0 else {
             throw .unsafe(full, reason: "can be read by others; chmod 700 it")
-        }
-    }
-
-    /// mkdir -p; only the directories made here get mode 0700.
-    private static func makeDirectories(_ path: FilePath) throws(RootError) {
-        var made = FilePath()
-        if path.isAbsolute { made.root = path.root }
-        for component in path.components {
-            made.append(component)
-            if made.withPlatformString({ mkdir($0, 0o700) }) == -1, errno != EEXIST, errno != EISDIR {
-                throw .system(Errno(rawValue: errno), "making \(made)")
-            }
         }
     }
 }

@@ -16,9 +16,6 @@ package struct ObjectBatch: ~Copyable {
         var hash: ObjectHash
     }
 
-    /// Up to this many files, syncing each is cheaper than everything the file system has to write.
-    private static let singleSyncCountMax = 2
-
     package init(in store: ObjectStore) { self.store = store }
 
     deinit {
@@ -38,10 +35,36 @@ package struct ObjectBatch: ~Copyable {
         return known
     }
 
+    /// Adds an object that is in the store already, so that it is durable too; false if it is not there.
+    package mutating func addExisting(_ hash: ObjectHash) throws(ObjectError) -> Bool {
+        if hashes.contains(hash) { return true }
+        guard !store.isDistrusted(hash), try store.contains(hash) else { return false }
+        hashes.insert(hash)
+        existing.append(hash)
+        return true
+    }
+
     /// Adds the bytes of a file, sharing blocks with it where the file system can. Bytes that are not those expected are
     /// `.damaged` and not added.
-    package mutating func add(file path: FilePath, expecting expected: ObjectHash?) throws(ObjectError) -> KnownObject {
-        let (path, known) = try store.fill(from: path).detach()
+    package mutating func add(
+        file source: FilePath, expecting expected: ObjectHash?
+    ) throws(ObjectError) -> (KnownObject, StagedObject.Transfer) {
+        var object = try store.stage()
+        let transfer = try store.fill(&object, from: source)
+        return (try add(object, expecting: expected), transfer)
+    }
+
+    /// Adds a file itself, under a second name.
+    package mutating func add(
+        linking source: FilePath, expecting expected: ObjectHash?
+    ) throws(ObjectError) -> KnownObject {
+        try add(StagedObject.linking(source, in: store), expecting: expected)
+    }
+
+    private mutating func add(
+        _ object: consuming StagedObject, expecting expected: ObjectHash?
+    ) throws(ObjectError) -> KnownObject {
+        let (path, known) = try object.detach()
         do throws(ObjectError) {
             guard expected == nil || known.hash == expected else { throw .damaged(by: "the file") }
             if try isNew(known.hash) {
@@ -66,13 +89,10 @@ package struct ObjectBatch: ~Copyable {
     /// Stores all, durable on return. After an error any of them may be in the store, whole.
     package consuming func commit() throws(ObjectError) {
         guard !hashes.isEmpty else { return }
-        if hashes.count <= Self.singleSyncCountMax { return try commitEach() }
-        if !staged.isEmpty {
-            try ObjectError.from("storing objects") { () throws(Errno) in try store.disk.synchronizeAll() }
-        }
+        try ObjectError.from("storing objects") { () throws(Errno) in try synchronizeFiles() }
         for file in staged { try name(file) }
         do throws(Errno) {
-            try store.disk.synchronizeAll()
+            try synchronizeNames()
         } catch {
             store.distrust(hashes)
             throw ObjectError(error, "storing objects")
@@ -82,29 +102,38 @@ package struct ObjectBatch: ~Copyable {
         staged = []
     }
 
-    /// Gives a durable file its name, which the next barrier makes durable.
+    private var isShared: Bool { hashes.count > ObjectStore.singleSyncCountMax }
+
+    private func synchronizeFiles() throws(Errno) {
+        guard !staged.isEmpty else { return }
+        if isShared { return try store.disk.synchronizeAll() }
+        for file in staged { try synchronize(file.path) }
+    }
+
+    private func synchronize(_ path: DiskPath) throws(Errno) {
+        var file = try OpenFile(path, .read, on: store.disk)
+        try file.synchronize()
+        try file.close()
+    }
+
+    /// Gives a durable file its name.
     private func name(_ file: Staged) throws(ObjectError) {
         let isMoved = try ObjectError.from("storing \(file.hash)") { () throws(Errno) in
-            try store.objects.make(ShardedArea.shard(of: file.hash))
+            let shard = ShardedArea.shard(of: file.hash)
+            try isShared ? store.objects.make(shard) : store.objects.settle(shard)
             return try store.moveIntoPlace(file.path, as: file.hash)
         }
         // Taken since `add`: rare, so the way that costs more will do.
         if !isMoved { try store.publish(file.path, as: file.hash) }
     }
 
-    private mutating func commitEach() throws(ObjectError) {
-        for file in staged {
-            try ObjectError.from("storing \(file.hash)") { () throws(Errno) in
-                var open = try OpenFile(file.path, .read, on: store.disk)
-                try open.synchronize()
-                try open.close()
-            }
-            try store.publish(file.path, as: file.hash)
+    /// Makes the names of all durable, and the bytes of those that were there.
+    private func synchronizeNames() throws(Errno) {
+        if isShared { return try store.disk.synchronizeAll() }
+        for hash in existing { try synchronize(store.objects.path(of: hash)) }
+        for shard in Set(hashes.map { ShardedArea.shard(of: $0) }).sorted() {
+            try store.objects.settle(shard)
+            try store.disk.synchronizeDirectory(store.objects.path(of: shard))
         }
-        for hash in existing {
-            // Removed since `add`: whoever removes minds what is being stored.
-            guard try store.settleExisting(hash) else { throw .unknown }
-        }
-        staged = []
     }
 }

@@ -4,9 +4,6 @@ import SystemPackage
 extension ObjectStore {
     private static let headByteCount = 2 * ObjectHash.byteCount
 
-    /// Up to this many files, syncing each is cheaper than everything the file system has to write.
-    private static let singleSyncCountMax = 2
-
     /// The current version node of an ID hash; nil if it has none. `.damaged` if the file is not a hash.
     package func head(of id: IDHash) throws(ObjectError) -> ObjectHash? {
         let path = heads.path(of: id.objectHash)
@@ -49,9 +46,11 @@ extension ObjectStore {
                 let shard = ShardedArea.shard(of: id)
                 try isShared ? heads.make(shard) : heads.settle(shard)
                 try disk.replace(heads.path(of: id), by: path)
-                if !isShared { try disk.synchronizeDirectory(heads.path(of: shard)) }
             }
-            if isShared { try disk.synchronizeAll() }
+            if isShared { return try disk.synchronizeAll() }
+            for shard in Set(staged.map { ShardedArea.shard(of: $0.id) }).sorted() {
+                try disk.synchronizeDirectory(heads.path(of: shard))
+            }
         }
     }
 

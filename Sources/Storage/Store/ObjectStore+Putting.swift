@@ -38,11 +38,13 @@ extension ObjectStore {
 
     /// Stores the bytes of a file, durable on return; sharing blocks with it where the file system can.
     package func put(file path: FilePath) throws(ObjectError) -> KnownObject {
-        try fill(from: path).commit()
+        var staged = try stage()
+        _ = try fill(&staged, from: path)
+        return try staged.commit()
     }
 
-    /// A staged object with the bytes of a regular file.
-    func fill(from path: FilePath) throws(ObjectError) -> StagedObject {
+    /// Fills a staged object from a regular file.
+    func fill(_ staged: inout StagedObject, from path: FilePath) throws(ObjectError) -> StagedObject.Transfer {
         let source: FileDescriptor
         do {
             source = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -51,9 +53,7 @@ extension ObjectStore {
         }
         defer { try? source.close() }
         guard DiskStatus(of: source)?.kind == .file else { throw .system(.invalidArgument, "\(path) is not a file") }
-        var staged = try stage()
-        try staged.fill(from: source)
-        return staged
+        return try staged.fill(from: source)
     }
 
     /// Writes a file into `incoming/`, or leaves nothing.

@@ -20,6 +20,10 @@ package final class ObjectStore: Sendable {
     /// Held while a file gives up its name for another one.
     let distrusted = Mutex<Set<ObjectHash>>([])
 
+    /// Up to this many files, each is made durable by itself: syncfs(2) waits for whatever else the file system has to
+    /// write, which may be much of some other program.
+    static let singleSyncCountMax = 16
+
     /// Empties `incoming/`.
     package init(
         root: Root, disk: any Disk, verdicts: any VerdictLog, random: any RandomSource

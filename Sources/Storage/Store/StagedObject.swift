@@ -12,13 +12,41 @@ package struct StagedObject: ~Copyable {
     /// Bytes received.
     package private(set) var byteCount = 0
 
+    /// How the bytes of a file come into the store.
+    package enum Transfer: String, Sendable, Codable, CaseIterable {
+        /// The two share their blocks until one of them changes.
+        case cloned
+        case copied
+        /// The two are one file: who changes the other one damages this one.
+        case linked
+    }
+
     init(in store: ObjectStore) throws(ObjectError) {
-        self.store = store
         let path = store.incoming.newPath()
-        self.path = path
-        file = try ObjectError.from("staging an object") { () throws(Errno) in
+        self.init(store, path, try ObjectError.from("staging an object") { () throws(Errno) in
             try OpenFile(path, .create(permissions: ObjectStore.permissions), on: store.disk)
-        }
+        })
+    }
+
+    private init(_ store: ObjectStore, _ path: DiskPath, _ file: consuming OpenFile) {
+        (self.store, self.path) = (store, path)
+        self.file = file
+    }
+
+    /// Takes a file itself, under a second name. Only where a person asked for it.
+    static func linking(_ source: FilePath, in store: ObjectStore) throws(ObjectError) -> Self {
+        let path = store.incoming.newPath()
+        var staged = Self(store, path, try ObjectError.from("linking \(source)") { () throws(Errno) in
+            try store.disk.link(source, as: path)
+            do throws(Errno) {
+                return try OpenFile(path, .read, on: store.disk)
+            } catch {
+                try? store.disk.remove(path)
+                throw error
+            }
+        })
+        try staged.takeFile()
+        return staged
     }
 
     deinit {
@@ -40,12 +68,21 @@ package struct StagedObject: ~Copyable {
     }
 
     /// Fills a new object from a file: by sharing its blocks where the file system can, else by copying.
-    mutating func fill(from source: FileDescriptor) throws(ObjectError) {
+    mutating func fill(from source: FileDescriptor) throws(ObjectError) -> Transfer {
         precondition(byteCount == 0, "filled twice")
+        let isCloned = store.disk.clone(source, into: file.handle)
+        if !isCloned {
+            do throws(Errno) { try copy(from: source) } catch { throw ObjectError(error, "copying a file into the store") }
+        }
+        try takeFile()
+        return isCloned ? .cloned : .copied
+    }
+
+    /// Hashes what is in the file already.
+    private mutating func takeFile() throws(ObjectError) {
         var hasher = SHA256()
         var (prefix, byteCount): ([UInt8], Int) = ([], 0)
         do throws(Errno) {
-            if !store.disk.clone(source, into: file.handle) { try copy(from: source) }
             // What is hashed is what is stored, whatever happens to the source meanwhile.
             try file.forEachPiece { (piece) throws(Errno) in
                 hasher.update(piece)

@@ -1,0 +1,96 @@
+import CFuse
+import Glibc
+import Objects
+import SystemPackage
+import Views
+
+/// What the kernel asks, as calls of a view.
+///
+/// Answers without waiting for the network: what has to wait is told so.
+final class FuseHandler: Sendable {
+    let view: View
+    let fetches = FetchQueue()
+    let files = HandleTable<OpenFile>(countMax: fileCountMax)
+    let directories = HandleTable<Directory>(countMax: fileCountMax)
+    /// Told once, when the kernel has said hello.
+    private let greeted: AsyncStream<Void>.Continuation
+
+    /// More than any system lets its programs open.
+    private static let fileCountMax = 1 << 20
+
+    init(_ view: View, greeted: AsyncStream<Void>.Continuation) { (self.view, self.greeted) = (view, greeted) }
+
+    /// The handler a session was made with (`fuse_req_userdata`).
+    static func of(_ request: fuse_req_t?) -> FuseHandler? {
+        guard let request, let pointer = fuse_req_userdata(request) else { return nil }
+        return Unmanaged<FuseHandler>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Answers one request: the only place where that is done.
+    static func serve(
+        _ request: fuse_req_t?,
+        _ body: (FuseHandler, borrowing FuseRequest) throws(ObjectError) -> FuseReply
+    ) {
+        guard let request, let handler = of(request) else { return }
+        let unanswered = FuseRequest(request)
+        let reply: FuseReply
+        do throws(ObjectError) {
+            reply = try body(handler, unanswered)
+        } catch {
+            reply = .failed(Errno(error))
+        }
+        if case .waits(let fetch) = reply { return handler.fetches.park(unanswered, for: fetch) }
+        if unanswered.send(reply) < 0 { handler.undo(reply) }
+    }
+
+    /// Agrees with the kernel on what both can do (FUSE_INIT).
+    func greet(_ connection: inout fuse_conn_info) {
+        let wanted = [
+            FUSE_CAP_SPLICE_WRITE, FUSE_CAP_READDIRPLUS, FUSE_CAP_READDIRPLUS_AUTO, FUSE_CAP_PARALLEL_DIROPS,
+            FUSE_CAP_CACHE_SYMLINKS, FUSE_CAP_AUTO_INVAL_DATA,
+        ]
+        for capability in wanted where connection.capable & UInt32(capability) != 0 {
+            connection.want |= UInt32(capability)
+        }
+        // Reading ahead in the background has no caller who could be interrupted.
+        connection.want &= ~UInt32(FUSE_CAP_ASYNC_READ)
+        connection.time_gran = 1
+        connection.max_background = Self.backgroundCountMax
+        connection.congestion_threshold = Self.backgroundCountMax
+        greeted.yield()
+        greeted.finish()
+    }
+
+    /// Requests without a caller the kernel may have under way: stuck ones must not keep others out.
+    private static let backgroundCountMax: UInt32 = 4_096
+
+    func lookup(_ name: String?, in directory: EntryNumber) throws(ObjectError) -> FuseReply {
+        // A name that is not UTF-8 is none of ours.
+        guard let name else { throw .unknown }
+        guard name.utf8.count <= View.nameByteCountMax else { throw .system(.fileNameTooLong, "lookup") }
+        let entry = try view.lookup(name, in: directory)
+        return .entry(view.attributes(of: entry), view.lifetime(of: entry))
+    }
+
+    func attributes(_ number: EntryNumber) throws(ObjectError) -> FuseReply {
+        let entry = try view.entry(number)
+        return .attributes(view.attributes(of: entry), view.lifetime(of: entry))
+    }
+
+    /// access(2): nothing can be written.
+    func access(_ number: EntryNumber, _ mask: Int32) throws(ObjectError) -> FuseReply {
+        guard mask & W_OK == 0 else { return .failed(.readOnlyFileSystem) }
+        _ = try view.entry(number)
+        return .done
+    }
+
+    /// The kernel did not get an answer, so it will not give back what came with it.
+    private func undo(_ reply: FuseReply) {
+        switch reply {
+        case .entry(let attributes, _): view.forget(attributes.number, 1)
+        case .opened(let handle, .keptListing), .opened(let handle, .listing): directories.remove(handle)
+        case .opened(let handle, _): files.remove(handle)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// How a view is mounted.
+package struct FuseOptions: Sendable {
+    /// Whether other users may look in; the kernel then checks modes (`default_permissions`).
+    package var allowOther: Bool
+    /// Whether the kernel itself refuses writing.
+    ///
+    /// Pins cannot be set through `user.iom.pinned` then.
+    package var isReadOnly: Bool
+    /// Threads that answer the kernel.
+    ///
+    /// None of them ever waits for the network.
+    package var threadCount: Int
+
+    package init(allowOther: Bool = false, isReadOnly: Bool = false, threadCount: Int = 4) {
+        (self.allowOther, self.isReadOnly, self.threadCount) = (allowOther, isReadOnly, max(1, threadCount))
+    }
+
+    /// For `-o` (mount.fuse3(8)).
+    var text: String {
+        var options = ["fsname=iom", "subtype=iom", "nosuid", "nodev", "noexec"]
+        if allowOther { options += ["allow_other", "default_permissions"] }
+        if isReadOnly { options.append("ro") }
+        return options.joined(separator: ",")
+    }
+}

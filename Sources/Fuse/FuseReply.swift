@@ -1,0 +1,79 @@
+import CFuse
+import Glibc
+import SystemPackage
+import Views
+
+/// What a request comes to.
+///
+/// Whoever handles a request returns one of these and cannot send it.
+enum FuseReply {
+    case done
+    case failed(Errno)
+    case entry(EntryAttributes, Lifetime)
+    case attributes(EntryAttributes, Lifetime)
+    case link(String)
+    /// A file or directory is open under this handle.
+    case opened(UInt64, Caching)
+    case bytes([UInt8], Range<Int>)
+    /// This range of the descriptor; the file keeps it open until the reply is sent.
+    case local(FileDescriptor, Range<Int>, OpenFile)
+    /// How many bytes an extended attribute has.
+    case byteCount(Int)
+    case space(StorageSpace)
+    /// Answered later: bytes that are to be fetched.
+    case waits(FetchRequest)
+
+    /// What the kernel may remember of what it reads through a handle.
+    enum Caching {
+        case kept, none, keptListing, listing
+    }
+}
+
+extension FuseReply {
+    /// Sends it: the request is gone afterwards (`fuse_reply_*`).
+    ///
+    /// Negative: nobody wanted it any more.
+    func send(_ request: fuse_req_t) -> Int32 {
+        switch self {
+        case .done: return fuse_reply_err(request, 0)
+        case .failed(let errno): return fuse_reply_err(request, errno.rawValue)
+        case .entry(let attributes, let lifetime):
+            var entry = fuse_entry_param(attributes, lifetime)
+            return fuse_reply_entry(request, &entry)
+        case .attributes(let attributes, let lifetime):
+            var status = stat(attributes)
+            return fuse_reply_attr(request, &status, lifetime.attributes.seconds)
+        case .link(let target): return fuse_reply_readlink(request, target)
+        case .opened(let handle, let caching):
+            var info = fuse_file_info()
+            info.fh = handle
+            info.keep_cache = caching == .kept || caching == .keptListing ? 1 : 0
+            info.cache_readdir = caching == .keptListing ? 1 : 0
+            info.direct_io = caching == .none ? 1 : 0
+            return fuse_reply_open(request, &info)
+        case .bytes(let bytes, let range):
+            return bytes.withUnsafeBytes { buffer in
+                let part = UnsafeRawBufferPointer(rebasing: buffer[range])
+                return fuse_reply_buf(request, part.assumingMemoryBound(to: CChar.self).baseAddress, part.count)
+            }
+        case .local(let descriptor, let range, let file):
+            return withExtendedLifetime(file) { Self.splice(descriptor, range, to: request) }
+        case .byteCount(let count): return fuse_reply_xattr(request, count)
+        case .space(let space):
+            var status = statvfs(space)
+            return fuse_reply_statfs(request, &status)
+        case .waits: preconditionFailure("a request that waits is answered by what it waits for")
+        }
+    }
+
+    /// The kernel moves the bytes from file to reader by a pipe; they never come here (`fuse_reply_data`).
+    private static func splice(_ descriptor: FileDescriptor, _ range: Range<Int>, to request: fuse_req_t) -> Int32 {
+        var vector = fuse_bufvec()
+        vector.count = 1
+        vector.buf.size = range.count
+        vector.buf.flags = fuse_buf_flags(FUSE_BUF_IS_FD.rawValue | FUSE_BUF_FD_SEEK.rawValue)
+        vector.buf.fd = descriptor.rawValue
+        vector.buf.pos = range.lowerBound
+        return fuse_reply_data(request, &vector, fuse_buf_copy_flags(0))
+    }
+}

@@ -1,0 +1,97 @@
+package import Objects
+import Synchronization
+import SystemPackage
+
+/// Bytes of files.
+extension View {
+    /// Opens a file.
+    ///
+    /// Never waits for the network.
+    package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile {
+        let entry = try entry(number)
+        switch entry.kind {
+        case .directory: throw .system(.isDirectory, "open")
+        case .link: throw .system(.tooManySymbolicLinkLevels, "open")
+        case .document:
+            if number == FixedEntry.readme { return OpenFile(entry, .snapshot(Readme.bytes)) }
+            if number & MachineNode.flag != 0, case .statusDocument(let document) = try place(numbered: number).node {
+                return OpenFile(entry, .snapshot(try status.text(of: document).bytes))
+            }
+            return OpenFile(entry, try render(number))
+        case .object(let hash):
+            guard let descriptor = try openLocal(hash, byteCount: entry.byteCount) else {
+                return OpenFile(entry, .absent(hash))
+            }
+            return OpenFile(entry, .local(descriptor))
+        }
+    }
+
+    /// Finds where the bytes of a range are now.
+    ///
+    /// The range is cut at the end of the file; what is left is exact.
+    package func read(_ range: Range<Int>, of file: OpenFile, by caller: Caller) throws(ObjectError) -> ReadResult {
+        switch try currentSource(of: file) {
+        case .local(let descriptor): return .local(descriptor, range.clamped(to: 0..<file.objectByteCount))
+        case .document(let bytes, _), .snapshot(let bytes): return .bytes(bytes, range.clamped(to: 0..<bytes.count))
+        case .absent(let hash):
+            let range = range.clamped(to: 0..<file.objectByteCount)
+            guard !range.isEmpty else { return .bytes([], 0..<0) }
+            guard !caller.isOne(of: options.noFetch) else { throw .fetchNotAllowed }
+            if let error = file.repeatedFailure(in: range, at: time.elapsed) { throw error }
+            return .absent(hash, range)
+        }
+    }
+
+    /// Bytes that are not here, from wherever they are; exactly these or an error.
+    package func fetch(
+        _ range: Range<Int>,
+        of hash: ObjectHash,
+        for file: OpenFile
+    ) async throws(ObjectError) -> [UInt8] {
+        do throws(ObjectError) {
+            let bytes = try await objects.read(range, of: hash)
+            guard bytes.count == range.count else { throw .damaged(by: "a reader that gave too few bytes") }
+            return bytes
+        } catch {
+            file.note(error, in: range, at: time.elapsed)
+            throw error
+        }
+    }
+
+    /// What was absent may have come, and what was rendered may have become other.
+    private func currentSource(of file: OpenFile) throws(ObjectError) -> OpenFile.Source {
+        let source = file.source.withLock { $0 }
+        switch source {
+        case .local, .snapshot: return source
+        case .document(_, let age):
+            guard age != documentAge.load(ordering: .acquiring) else { return source }
+            let rendered = try render(file.number)
+            file.source.withLock { $0 = rendered }
+            return rendered
+        case .absent(let hash):
+            guard let descriptor = try openLocal(hash, byteCount: file.objectByteCount) else { return source }
+            return file.source.withLock { source in
+                // Another read of the same file may have opened it meanwhile.
+                if case .local = source { try? descriptor.close() } else { source = .local(descriptor) }
+                return source
+            }
+        }
+    }
+
+    private func render(_ number: EntryNumber) throws(ObjectError) -> OpenFile.Source {
+        // The age first: what changes while it is rendered makes it old.
+        let age = documentAge.load(ordering: .acquiring)
+        return .document(try tree.document(number), age: age)
+    }
+
+    /// A file of another size than the object would end a read early.
+    private func openLocal(_ hash: ObjectHash, byteCount: Int) throws(ObjectError) -> FileDescriptor? {
+        guard let descriptor = try objects.openLocal(hash) else { return nil }
+        let end = try? descriptor.seek(offset: 0, from: .end)
+        guard end == Int64(byteCount) else {
+            try? descriptor.close()
+            throw .damaged(by: "this disk")
+        }
+        return descriptor
+    }
+}
