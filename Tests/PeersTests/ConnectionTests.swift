@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func aReplayedSessionIsRefused() async throws {
-        let recording = Mutex<[Message]>([])
+        let recording = Mutex<[WireMessage]>([])
         try await meet(
             laptop,
             archive,
@@ -124,9 +124,9 @@ import Testing
     }
 }
 
-extension Message {
+extension WireMessage {
     /// With one bit changed.
-    func flipped(seed: UInt64) -> Message {
+    func flipped(seed: UInt64) -> WireMessage {
         let random = SeededRandom(seed: seed)
         switch self {
         case .binary(var bytes):

@@ -42,17 +42,17 @@ import Testing
     @Test func whatIsNotTheHandshakeIsRefused() throws {
         let zeros = String(repeating: "0", count: 64)
         let (source, target) = (Hex.text(alice.publicKey), Hex.text(bob.publicKey))
-        func request(_ source: String, _ target: String, _ command: String = "communication_request") -> Message {
+        func request(_ source: String, _ target: String, _ command: String = "communication_request") -> WireMessage {
             .text(#"{"command":"\#(command)","sourcePublicKey":"\#(source)","targetPublicKey":"\#(target)","x":[1]}"#)
         }
-        func first(_ message: Message) throws -> HandshakeStep {
+        func first(_ message: WireMessage) throws -> HandshakeStep {
             var acceptor = AcceptorHandshake(identity: bob, groups: ["iom"], random: random)
             return try acceptor.receive(message, random: random)
         }
         #expect(try first(request(source, target)).refusal == nil)
         #expect(try first(request(source, source)).refusal != nil)
         #expect(try first(request(target, target)).refusal != nil)
-        let wrongs: [Message] = [
+        let wrongs: [WireMessage] = [
             request(zeros, target), request(source.uppercased(), target), request("", target), request("00", target),
             request(source, target, "sync"), .binary([1]), .text("{}"), .text(""), .text("[]"),
             .text(String(repeating: " ", count: 20000) + "{}"),

@@ -115,18 +115,3 @@ import Testing
         }
     }
 }
-
-extension PartTests {
-    @Test func diallingBacksOff() {
-        let random = SeededRandom(seed: 1)
-        var backoff = DialBackoff()
-        let waits = (0..<10).map { _ in backoff.wait(after: .unreachable(""), random: random) }
-        for (wait, step) in zip(waits, [5, 10, 20, 30, 60, 120, 120, 120, 120, 120]) {
-            #expect(.seconds(step) / 2 <= wait && wait <= .seconds(step))
-        }
-        backoff.succeeded()
-        #expect(backoff.wait(after: .closed("done"), random: random) <= .seconds(10))
-        #expect(backoff.wait(after: .violated("it lied"), random: random) >= .seconds(60))
-        #expect(backoff.wait(after: .closed("again"), random: random) >= .seconds(60))
-    }
-}

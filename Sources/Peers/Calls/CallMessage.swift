@@ -49,7 +49,7 @@ private struct Envelope: Codable {
 
 extension CallMessage {
     /// Reads a message; nil if it is none of these, which is to be ignored and counted.
-    init?(_ message: Message) {
+    init?(_ message: WireMessage) {
         switch message {
         case .binary(let bytes):
             guard bytes.count >= Self.binaryHeaderByteCount else { return nil }
@@ -115,7 +115,7 @@ extension CallFailure {
 
 extension CallMessage {
     /// The message as it is sent.
-    var message: Message {
+    var message: WireMessage {
         switch self {
         case .request(let id, let service, let arguments, let window):
             Self.text(
@@ -142,7 +142,7 @@ extension CallMessage {
         }
     }
 
-    private static func text(_ envelope: Envelope) -> Message { .text(JSONText.encode(envelope)) }
+    private static func text(_ envelope: Envelope) -> WireMessage { .text(JSONText.encode(envelope)) }
 
     static func binaryHeader(_ id: Int) -> [UInt8] {
         let bits = Double(id).bitPattern

@@ -107,7 +107,7 @@ package final class Calls: Sendable {
 
 extension Calls {
     /// Takes a message of the other side; gives back a request that is to be served.
-    package func receive(_ message: Message) throws(PeerError) -> IncomingCall? {
+    package func receive(_ message: WireMessage) throws(PeerError) -> IncomingCall? {
         guard let message = CallMessage(message) else {
             if case .binary(let bytes) = message, bytes.count < CallMessage.binaryHeaderByteCount {
                 throw .violated("a binary message without a number")

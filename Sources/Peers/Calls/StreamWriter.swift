@@ -41,7 +41,7 @@ package final class StreamWriter: Sendable {
         try await send(CallMessage.text(id: id, chunk: text, encoding: isFirst ? "utf8" : nil).message)
     }
 
-    private func send(_ message: Message) async throws(CallError) {
+    private func send(_ message: WireMessage) async throws(CallError) {
         do throws(PeerError) { try await connection.send(message) } catch { throw .ended(error) }
     }
 

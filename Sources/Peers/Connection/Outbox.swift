@@ -6,7 +6,7 @@ import Synchronization
 /// counters of the two sides would part.
 final class Outbox: Sendable {
     enum Item: Sendable {
-        case message(Message)
+        case message(WireMessage)
         case keepalive
     }
 
@@ -25,7 +25,7 @@ final class Outbox: Sendable {
     private let filled = Pulse()
 
     /// Waits for room; false if there will be none or the task is cancelled, and then nothing is sent.
-    func enqueue(_ message: Message) async -> Bool {
+    func enqueue(_ message: WireMessage) async -> Bool {
         guard await permits.acquire() else { return false }
         guard append(.message(message), holdsPermit: true) else {
             permits.release()

@@ -148,9 +148,9 @@ extension Peering {
     }
 
     private func nextClear(
-        _ iterator: inout any AsyncIteratorProtocol<Message, any Error>
-    ) async throws(PeerError) -> Message {
-        let message: Message?
+        _ iterator: inout any AsyncIteratorProtocol<WireMessage, any Error>
+    ) async throws(PeerError) -> WireMessage {
+        let message: WireMessage?
         do { message = try await iterator.next(isolation: #isolation) } catch { throw PeerError(error) }
         guard let message else { throw .cancelled }
         return message

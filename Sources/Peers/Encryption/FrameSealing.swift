@@ -42,7 +42,7 @@ package struct FrameSealer: ~Copyable {
         counter = NonceCounter(first: first)
     }
 
-    package mutating func seal(_ message: Message, random: some RandomSource) -> [UInt8] {
+    package mutating func seal(_ message: WireMessage, random: some RandomSource) -> [UInt8] {
         key.seal(Padding.pad(message, random: random), nonce: counter.advance())
     }
 }
@@ -60,7 +60,7 @@ package struct FrameOpener: ~Copyable {
     }
 
     /// A frame that does not open ends the connection: forged, damaged, replayed or out of order.
-    package mutating func open(_ frame: [UInt8]) throws(PeerError) -> Message {
+    package mutating func open(_ frame: [UInt8]) throws(PeerError) -> WireMessage {
         guard let padded = key.open(frame, nonce: counter.advance()) else {
             throw .violated("an encrypted frame does not open")
         }

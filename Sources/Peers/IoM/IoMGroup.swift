@@ -38,7 +38,7 @@ package struct IoMGroup: ConnectionGroup {
         try await session.run(&incoming, service: service, body: body)
     }
 
-    private func admit(_ message: Message, _ connection: Connection) throws(PeerError) -> Member {
+    private func admit(_ message: WireMessage, _ connection: Connection) throws(PeerError) -> Member {
         let member = try membership.admit(try ProofMessage.proof(message), provenKey: connection.remoteKey)
         // The membership checks this too; without it a member's registration would admit anybody.
         guard member.registration.publicKey == connection.remoteKey else {

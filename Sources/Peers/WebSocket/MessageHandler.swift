@@ -15,8 +15,8 @@ struct AbortRequest: Sendable {}
 /// other side hangs up or a second has passed.
 final class MessageHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
-    typealias InboundOut = Message
-    typealias OutboundIn = Message
+    typealias InboundOut = WireMessage
+    typealias OutboundIn = WireMessage
     typealias OutboundOut = WebSocketFrame
 
     static let lingerTime = TimeAmount.seconds(1)
