@@ -66,7 +66,10 @@ struct IndependentPeerTests {
         try await listening(archive) { port in
             let outcome = try await PythonTool.running(
                 try arguments(
-                    script, ["ws://127.0.0.1:\(port)", Hex.text(archive.boxKey.publicKey), hash.hex]))
+                    script,
+                    ["ws://127.0.0.1:\(port)", Hex.text(archive.boxKey.publicKey), hash.hex]
+                )
+            )
             let status = "{\"name\":\"archive\"}"
             let absent = String(repeating: "ab", count: 32) + "ff" + String(repeating: "0", count: 16)
             let expected = [status, "\(hash) 3 200000 \(hash)", absent, status, "True", ""]
@@ -91,7 +94,8 @@ struct IndependentPeerTests {
                 [
                     "ws://127.0.0.1:\(port)", Hex.text(archive.boxKey.publicKey),
                     hashes.map(\.hex).joined(separator: " "),
-                ])
+                ]
+            )
             await withTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { _ = try? await PythonTool.running(arguments) }
                 #expect(await reason.value() == .timedOut("the other side takes no data"))
@@ -127,14 +131,19 @@ struct IndependentPeerTests {
             var byteCount = 0
             do {
                 let hash = ObjectHash(of: [1])
-                for try await bytes in try await session.client.range(0..<150_000, of: hash) { byteCount += bytes.count }
+                for try await bytes in try await session.client.range(0..<150_000, of: hash) {
+                    byteCount += bytes.count
+                }
             } catch {
                 Issue.record(error)
             }
             answers.fulfil(pieces + ["\(byteCount)"])
         }
         try await PeerDialer(peering: archive.peering()).connect(
-            to: Endpoint(host: "127.0.0.1", port: port), instanceKey: laptop.boxKey.publicKey, group: group)
+            to: Endpoint(host: "127.0.0.1", port: port),
+            instanceKey: laptop.boxKey.publicKey,
+            group: group
+        )
         #expect(answers.current == [String(repeating: "x", count: 100_000), "150000"])
     }
 }

@@ -12,13 +12,22 @@ import Testing
 
     private func request(_ token: String, name: String = "phone", key: [UInt8]? = nil) -> JoinRequest {
         JoinRequest(
-            token: token, name: name, deviceType: "phone", storageRole: "minimal", capabilities: [],
-            publicKey: key ?? newcomer.publicKey, publicSignKey: SignKeyPair(random: SeededRandom(seed: 4)).publicKey)
+            token: token,
+            name: name,
+            deviceType: "phone",
+            storageRole: "minimal",
+            capabilities: [],
+            publicKey: key ?? newcomer.publicKey,
+            publicSignKey: SignKeyPair(random: SeededRandom(seed: 4)).publicKey
+        )
     }
 
     private func join(_ port: Int, _ request: JoinRequest) async throws -> (JoinReply, [String]) {
         let invitation = Invitation(
-            token: request.token, publicKey: archive.boxKey.publicKey, url: "ws://127.0.0.1:\(port)")
+            token: request.token,
+            publicKey: archive.boxKey.publicKey,
+            url: "ws://127.0.0.1:\(port)"
+        )
         let shown = OneShot<[String]>()
         let peering = Peering(identity: newcomer, timekeeper: SystemTime(), random: SystemRandom())
         let reply = try await PeerDialer(peering: peering).join(invitation, request) { words in
@@ -35,7 +44,9 @@ import Testing
             #expect(reply.objects[0] == Array(words.joined(separator: " ").utf8))
             #expect(words.count == 4)
             let registration = try reply.proof.verified(
-                owner: archive.owner.id, ownerSignKey: archive.owner.key.publicKey)
+                owner: archive.owner.id,
+                ownerSignKey: archive.owner.key.publicKey
+            )
             #expect(registration.publicKey == newcomer.publicKey)
             await #expect(throws: PeerError.closed("unknown invitation")) { _ = try await join(port, request(token)) }
         }

@@ -22,7 +22,10 @@ import Testing
             #expect((try? await session.client.status()) == "{\"name\":\"archive\"}")
         }
         try await PeerDialer(peering: laptop.peering()).connect(
-            to: Endpoint(host: "127.0.0.1", port: port), instanceKey: archive.boxKey.publicKey, group: group)
+            to: Endpoint(host: "127.0.0.1", port: port),
+            instanceKey: archive.boxKey.publicKey,
+            group: group
+        )
     }
 
     @Test(.enabled(if: Fixtures.tools != nil, "wsraw.py is not on this machine: set IOM_TOOLS"))
@@ -116,7 +119,10 @@ import Testing
         try await listening(archive) { port in
             let second = PeerListener(
                 PeerListener.Configuration(host: "127.0.0.1", port: port),
-                peering: laptop.peering(), groups: [], logger: .init(label: "test"))
+                peering: laptop.peering(),
+                groups: [],
+                logger: .init(label: "test")
+            )
             await #expect(throws: PeerError.self) { try await second.run() }
         }
     }

@@ -39,7 +39,7 @@ import Testing
     }
 
     /// What a line of layer `plain` says the message is; nil if that was cut, or is JSON in our own order.
-    private static func message(_ line: SessionLine) -> Message? {
+    private static func message(_ line: SessionLine) -> WireMessage? {
         if let bytes = line.bytes { return .binary(bytes) }
         guard line.kind == "text", let text = line.text, text.utf8.count == line.len else { return nil }
         return .text(text)
@@ -65,7 +65,7 @@ import Testing
         var expected = application.makeIterator()
         for line in plain {
             // Cut pieces are replaced by as many bytes: the layers look at lengths only.
-            let message: Message
+            let message: WireMessage
             if line.kind == "binary" {
                 message = .binary(line.bytes ?? [UInt8](repeating: 0, count: line.len ?? 0))
             } else if let text = line.text {
@@ -84,6 +84,6 @@ import Testing
     }
 }
 
-extension Message {
+extension WireMessage {
     var isText: Bool { if case .text = self { true } else { false } }
 }

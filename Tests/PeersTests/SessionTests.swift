@@ -116,7 +116,10 @@ import Testing
                 #expect(await acceptorDone.value() == 20)
             }
             try await PeerDialer(peering: laptop.peering()).connect(
-                to: Endpoint(host: "localhost", port: port), instanceKey: archive.boxKey.publicKey, group: mine)
+                to: Endpoint(host: "localhost", port: port),
+                instanceKey: archive.boxKey.publicKey,
+                group: mine
+            )
         }
     }
 
@@ -133,7 +136,8 @@ import Testing
                     signature: signature,
                     certificate: (ObjectHash(of: proof.certificate), certificate),
                     publicSignKey: archive.owner.key.publicKey
-                ))
+                )
+            )
         }
     }
 

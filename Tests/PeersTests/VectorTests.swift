@@ -68,7 +68,9 @@ import Testing
             let padded = [0x10 | UInt8(count)] + length + filler + Array("text".utf8)
             #expect(Padding.unpad(padded) == .text("text"))
         }
-        for wrong: [UInt8] in [[], [0x19], [0x20], [0x11], [0x11, 9, 1], [0x18] + [UInt8](repeating: 255, count: 8), [0x10, 0xFF]] {
+        for wrong: [UInt8] in [
+            [], [0x19], [0x20], [0x11], [0x11, 9, 1], [0x18] + [UInt8](repeating: 255, count: 8), [0x10, 0xFF],
+        ] {
             #expect(Padding.unpad(wrong) == nil)
         }
     }
@@ -76,7 +78,7 @@ import Testing
     @Test func framesOpenAndSealToTheSameBytes() throws {
         for vector in vectors.frames {
             let key = try #require(SharedKey(bytes: bytes(vector.key)))
-            let expected: Message
+            let expected: WireMessage
             if vector.kind == "text" {
                 expected = .text(try #require(vector.payload))
             } else {
@@ -89,7 +91,7 @@ import Testing
     }
 
     @Test func fragmentation() throws {
-        let messages: [String: Message] = [
+        let messages: [String: WireMessage] = [
             "text16383": .text(String(repeating: "a", count: 16383)),
             "text16384": .text(String(repeating: "a", count: 16384)),
             "text16384_two_byte": .text(String(repeating: "é", count: 40000)),
@@ -103,7 +105,7 @@ import Testing
             let pieces = Fragmentation.outgoing(message)
             #expect(pieces.map { Self.shape($0) } == vectors.fragmentation[name], "\(name)")
             var reassembly = Reassembly()
-            var result: Message?
+            var result: WireMessage?
             for piece in pieces {
                 #expect(result == nil)
                 result = try reassembly.incoming(piece)
@@ -112,7 +114,7 @@ import Testing
         }
     }
 
-    private static func shape(_ piece: Message) -> String {
+    private static func shape(_ piece: WireMessage) -> String {
         switch piece {
         case .binary(let bytes): "binary(\(bytes.count))"
         case .text(let text) where text.hasPrefix("fragmentation"): "text:\(text)"
@@ -153,7 +155,7 @@ import Testing
 }
 
 /// Opens a frame, compares, and seals the message again with the padding it had.
-func checkFrame(_ frame: [UInt8], key: SharedKey, counter: UInt64, expected: Message?) throws {
+func checkFrame(_ frame: [UInt8], key: SharedKey, counter: UInt64, expected: WireMessage?) throws {
     var opener = FrameOpener(key: key, first: counter)
     let message = try opener.open(frame)
     if let expected { #expect(message == expected) }

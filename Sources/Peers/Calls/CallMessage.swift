@@ -1,7 +1,9 @@
 import FoundationEssentials
 
 /// A message of the RPC layer (one-protocol 4.2), plus `stream-window`, by which the reader of a stream says how much
-/// more it takes. A side that does not know that one ignores it, and is not sent one unless its request named a window.
+/// more it takes.
+///
+/// A side that does not know that one ignores it, and is not sent one unless its request named a window.
 enum CallMessage: Hashable, Sendable {
     case request(id: Int, service: Int, arguments: [JSONValue], windowByteCount: Int?)
     case data(id: Int, JSONValue)
@@ -47,7 +49,7 @@ private struct Envelope: Codable {
 
 extension CallMessage {
     /// Reads a message; nil if it is none of these, which is to be ignored and counted.
-    init?(_ message: Message) {
+    init?(_ message: WireMessage) {
         switch message {
         case .binary(let bytes):
             guard bytes.count >= Self.binaryHeaderByteCount else { return nil }
@@ -68,7 +70,11 @@ extension CallMessage {
             case "request":
                 guard let service = envelope.serviceId else { return nil }
                 self = .request(
-                    id: id, service: service, arguments: envelope.args ?? [], windowByteCount: envelope.window)
+                    id: id,
+                    service: service,
+                    arguments: envelope.args ?? [],
+                    windowByteCount: envelope.window
+                )
             case "write-stream-error": self = .abort(id: id)
             case "stream-window":
                 guard let byteCount = envelope.byteCount, byteCount >= 0 else { return nil }
@@ -109,17 +115,23 @@ extension CallFailure {
 
 extension CallMessage {
     /// The message as it is sent.
-    var message: Message {
+    var message: WireMessage {
         switch self {
         case .request(let id, let service, let arguments, let window):
             Self.text(
-                Envelope(requestId: id, type: "request", serviceId: service, args: arguments, window: window))
+                Envelope(requestId: id, type: "request", serviceId: service, args: arguments, window: window)
+            )
         case .data(let id, let value): Self.text(Envelope(responseId: id, type: "data", data: value))
         case .error(let id, let failure): Self.text(Envelope(responseId: id, type: "error", error: failure.value))
         case .text(let id, let chunk, let encoding):
             Self.text(
                 Envelope(
-                    responseId: id, type: "stream", chunk: chunk, encoding: encoding ?? JSONValue.undefinedMarker))
+                    responseId: id,
+                    type: "stream",
+                    chunk: chunk,
+                    encoding: encoding ?? JSONValue.undefinedMarker
+                )
+            )
         case .binary(let id, let bytes): .binary(Self.binaryHeader(id) + bytes)
         case .streamEnd(let id): Self.text(Envelope(responseId: id, type: "stream-end"))
         case .streamError(let id, let text):
@@ -130,7 +142,7 @@ extension CallMessage {
         }
     }
 
-    private static func text(_ envelope: Envelope) -> Message { .text(JSONText.encode(envelope)) }
+    private static func text(_ envelope: Envelope) -> WireMessage { .text(JSONText.encode(envelope)) }
 
     static func binaryHeader(_ id: Int) -> [UInt8] {
         let bits = Double(id).bitPattern

@@ -6,7 +6,9 @@ struct CallTable {
         case stream(StreamBuffer)
     }
 
-    /// Requests of the other side that are being answered. Own callers wait at `Calls.openCountMax`, far below it.
+    /// Requests of the other side that are being answered.
+    ///
+    /// Own callers wait at `Calls.openCountMax`, far below it.
     static let incomingCountMax = 256
 
     private var nextID = 0

@@ -22,7 +22,9 @@ package enum Answer: Sendable {
     case streamed
 }
 
-/// Answers requests; called for many at the same time. Throws a `CallFailure` for the caller to see.
+/// Answers requests; called for many at the same time.
+///
+/// Throws a `CallFailure` for the caller to see.
 package protocol CallHandler: Sendable {
     func answer(_ call: IncomingCall) async throws -> Answer
 }
@@ -44,7 +46,9 @@ package final class Calls: Sendable {
     /// Own calls that are open.
     package var openCount: Int { table.withLock { $0.outgoing.count } }
 
-    /// Calls a service that answers with a value. Cancelling the task tells the other side to stop.
+    /// Calls a service that answers with a value.
+    ///
+    /// Cancelling the task tells the other side to stop.
     package func call(_ service: Int, _ arguments: [JSONValue]) async throws(CallError) -> JSONValue {
         let reply = OneShot<Result<JSONValue, CallError>>()
         let id = try await open(.reply(reply), service, arguments, windowByteCount: nil)
@@ -80,7 +84,11 @@ package final class Calls: Sendable {
         guard await permits.acquire() else { throw end.current.map { .ended($0) } ?? .cancelled }
         let id = table.withLock { $0.open(call) }
         let request = CallMessage.request(
-            id: id, service: service, arguments: arguments, windowByteCount: windowByteCount)
+            id: id,
+            service: service,
+            arguments: arguments,
+            windowByteCount: windowByteCount
+        )
         do throws(PeerError) {
             try await connection.send(request.message)
             return id
@@ -99,7 +107,7 @@ package final class Calls: Sendable {
 
 extension Calls {
     /// Takes a message of the other side; gives back a request that is to be served.
-    package func receive(_ message: Message) throws(PeerError) -> IncomingCall? {
+    package func receive(_ message: WireMessage) throws(PeerError) -> IncomingCall? {
         guard let message = CallMessage(message) else {
             if case .binary(let bytes) = message, bytes.count < CallMessage.binaryHeaderByteCount {
                 throw .violated("a binary message without a number")

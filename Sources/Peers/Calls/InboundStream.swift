@@ -42,7 +42,9 @@ final class StreamBuffer: Sendable {
         return fits
     }
 
-    /// The first end counts. What arrived before it can still be read unless it is an error.
+    /// The first end counts.
+    ///
+    /// What arrived before it can still be read unless it is an error.
     func finish(_ end: Result<Void, CallError>) {
         state.withLock { state in
             guard state.end == nil else { return }
@@ -84,7 +86,9 @@ final class StreamBuffer: Sendable {
     }
 }
 
-/// A streamed answer as its reader has it. Dropping it tells the other side to stop.
+/// A streamed answer as its reader has it.
+///
+/// Dropping it tells the other side to stop.
 package final class InboundStream: Sendable {
     private let buffer: StreamBuffer
     private let grant: @Sendable (Int) -> Void
@@ -100,7 +104,9 @@ package final class InboundStream: Sendable {
 
     deinit { abandon() }
 
-    /// The next chunk, nil at the end. For one task at a time; when that is cancelled the other side is told to stop.
+    /// The next chunk, nil at the end.
+    ///
+    /// For one task at a time; when that is cancelled the other side is told to stop.
     package func next() async throws(CallError) -> StreamChunk? {
         do throws(CallError) {
             guard let (chunk, grantedByteCount) = try await buffer.next() else { return nil }

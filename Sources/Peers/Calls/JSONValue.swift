@@ -31,14 +31,15 @@ extension JSONValue: Codable {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "too deep"))
         }
         let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
+        // The most frequent first: a kind tried in vain is slow.
+        if let value = try? container.decode(String.self) {
+            self = value == Self.undefinedMarker ? .undefined : .string(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(Bool.self) {
             self = .boolean(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = value == Self.undefinedMarker ? .undefined : .string(value)
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// The sending side of a streamed answer. Sends no more than the reader's window takes, and nothing after an abort.
+/// The sending side of a streamed answer.
+///
+/// Sends no more than the reader's window takes, and nothing after an abort.
 package final class StreamWriter: Sendable {
     /// Larger chunks would be fragmented (one-protocol 8).
     package static let chunkByteCountMax = 65_528
@@ -39,7 +41,7 @@ package final class StreamWriter: Sendable {
         try await send(CallMessage.text(id: id, chunk: text, encoding: isFirst ? "utf8" : nil).message)
     }
 
-    private func send(_ message: Message) async throws(CallError) {
+    private func send(_ message: WireMessage) async throws(CallError) {
         do throws(PeerError) { try await connection.send(message) } catch { throw .ended(error) }
     }
 

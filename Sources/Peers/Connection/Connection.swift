@@ -33,7 +33,9 @@ package final class Connection: Sendable {
         timekeeper: any Timekeeper,
         random: any RandomSource
     ) {
-        (self.transport, self.isInitiator, self.localKey, self.remoteKey) = (transport, isInitiator, localKey, remoteKey)
+        (self.transport, self.isInitiator, self.localKey, self.remoteKey) = (
+            transport, isInitiator, localKey, remoteKey
+        )
         (self.keys, self.authentication) = (keys, authentication)
         (self.timekeeper, self.random) = (timekeeper, random)
         activity = Mutex((timekeeper.elapsed, timekeeper.elapsed))
@@ -43,18 +45,20 @@ package final class Connection: Sendable {
     package var byteCounts: ByteCounts { transport.byteCounts }
 
     /// Sends a message after all others; waits for room.
-    package func send(_ message: Message) async throws(PeerError) {
+    package func send(_ message: WireMessage) async throws(PeerError) {
         guard await outbox.enqueue(message) else { throw endReason ?? .cancelled }
     }
 
     /// Sends a message after all others without waiting; for small ones of which there cannot be many.
-    package func post(_ message: Message) { post(.message(message)) }
+    package func post(_ message: WireMessage) { post(.message(message)) }
 
     private func post(_ item: Outbox.Item) {
         if !outbox.post(item), end.current == nil { finish(.timedOut("the other side takes no data")) }
     }
 
-    /// Ends the connection at once, telling the other side why. What is queued is not sent.
+    /// Ends the connection at once, telling the other side why.
+    ///
+    /// What is queued is not sent.
     package func close(_ reason: String) { finish(End(error: .closed(reason), isOwn: true)) }
 
     /// The same because of an error; the first reason is the one that counts.
@@ -79,7 +83,7 @@ package final class Connection: Sendable {
     package func authenticated() { authentication.succeed() }
 
     /// The receiving side; made once.
-    func incoming(_ iterator: any AsyncIteratorProtocol<Message, any Error>) -> IncomingMessages {
+    func incoming(_ iterator: any AsyncIteratorProtocol<WireMessage, any Error>) -> IncomingMessages {
         IncomingMessages(connection: self, iterator: iterator, opener: FrameOpener(keys))
     }
 
@@ -107,7 +111,7 @@ extension Connection {
         }
     }
 
-    private static func pieces(of item: Outbox.Item) -> [Message] {
+    private static func pieces(of item: Outbox.Item) -> [WireMessage] {
         guard case .message(let message) = item else { return [.text(Keepalive.word)] }
         return Fragmentation.outgoing(message).map { piece in
             if case .text(let text) = piece { .text(Keepalive.outgoing(text)) } else { piece }

@@ -1,13 +1,13 @@
 /// The receiving side of a connection: frames opened, keepalives removed, fragments put together, in order.
 package struct IncomingMessages: ~Copyable {
     private let connection: Connection
-    private var iterator: any AsyncIteratorProtocol<Message, any Error>
+    private var iterator: any AsyncIteratorProtocol<WireMessage, any Error>
     private var opener: FrameOpener
     private var reassembly = Reassembly()
 
     init(
         connection: Connection,
-        iterator: any AsyncIteratorProtocol<Message, any Error>,
+        iterator: any AsyncIteratorProtocol<WireMessage, any Error>,
         opener: consuming FrameOpener
     ) {
         self.connection = connection
@@ -15,11 +15,15 @@ package struct IncomingMessages: ~Copyable {
         self.opener = opener
     }
 
-    /// The next message for the layers above. Throws at the end, with its reason.
-    package mutating func next() async throws(PeerError) -> Message {
+    /// The next message for the layers above.
+    ///
+    /// Throws at the end, with its reason.
+    package mutating func next() async throws(PeerError) -> WireMessage {
         while true {
-            let message: Message?
-            do { message = try await iterator.next(isolation: #isolation) } catch { throw connection.endReason ?? PeerError(error) }
+            let message: WireMessage?
+            do { message = try await iterator.next(isolation: #isolation) } catch {
+                throw connection.endReason ?? PeerError(error)
+            }
             guard let message else { throw connection.endReason ?? .cancelled }
             connection.noteReceived()
             guard case .binary(let frame) = message else { throw .violated("a text frame after the key exchange") }
@@ -27,7 +31,7 @@ package struct IncomingMessages: ~Copyable {
         }
     }
 
-    private mutating func receive(_ message: Message) throws(PeerError) -> Message? {
+    private mutating func receive(_ message: WireMessage) throws(PeerError) -> WireMessage? {
         guard case .text(let escaped) = message else { return try reassembly.incoming(message) }
         guard let text = Keepalive.incoming(escaped) else { return nil }
         return try reassembly.incoming(.text(text))

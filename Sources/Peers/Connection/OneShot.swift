@@ -9,7 +9,9 @@ final class OneShot<Value: Sendable>: Sendable {
 
     private let state = Mutex<(state: State, nextWaiter: UInt64)>((.pending([:]), 0))
 
-    /// Gives the value; the first one counts. Returns whether this was it.
+    /// Gives the value; the first one counts.
+    ///
+    /// Returns whether this was it.
     @discardableResult
     func fulfil(_ value: Value) -> Bool {
         let waiters: [CheckedContinuation<Value?, Never>]? = state.withLock { state in

@@ -1,10 +1,12 @@
 import Synchronization
 
-/// What a connection has still to send, in order. Sealing happens behind it, in one task that nobody's cancellation
-/// reaches: a frame begun is a frame sent, else the counters of the two sides would part.
+/// What a connection has still to send, in order.
+///
+/// Sealing happens behind it, in one task that nobody's cancellation reaches: a frame begun is a frame sent, else the
+/// counters of the two sides would part.
 final class Outbox: Sendable {
     enum Item: Sendable {
-        case message(Message)
+        case message(WireMessage)
         case keepalive
     }
 
@@ -23,7 +25,7 @@ final class Outbox: Sendable {
     private let filled = Pulse()
 
     /// Waits for room; false if there will be none or the task is cancelled, and then nothing is sent.
-    func enqueue(_ message: Message) async -> Bool {
+    func enqueue(_ message: WireMessage) async -> Bool {
         guard await permits.acquire() else { return false }
         guard append(.message(message), holdsPermit: true) else {
             permits.release()

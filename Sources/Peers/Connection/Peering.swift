@@ -19,7 +19,11 @@ package struct Peering: Sendable {
         let authentication = Authentication {}
         try await limited(transport, authentication) { () async throws(PeerError) in
             var handshake = try InitiatorHandshake(
-                identity: identity, target: target, group: group.name, random: random)
+                identity: identity,
+                target: target,
+                group: group.name,
+                random: random
+            )
             var iterator = transport.messages()
             var step = handshake.start()
             try await sendClear(step, transport)
@@ -68,8 +72,9 @@ package struct Peering: Sendable {
 }
 
 extension Peering {
-    /// Runs a connection with the limits of a stranger: closes it if it is not authenticated in time. However the body
-    /// ends, and when the task is cancelled, the transport is closed with the reason.
+    /// Runs a connection with the limits of a stranger: closes it if it is not authenticated in time.
+    ///
+    /// However the body ends, and when the task is cancelled, the transport is closed with the reason.
     private func limited(
         _ transport: any Transport,
         _ authentication: Authentication,
@@ -143,9 +148,9 @@ extension Peering {
     }
 
     private func nextClear(
-        _ iterator: inout any AsyncIteratorProtocol<Message, any Error>
-    ) async throws(PeerError) -> Message {
-        let message: Message?
+        _ iterator: inout any AsyncIteratorProtocol<WireMessage, any Error>
+    ) async throws(PeerError) -> WireMessage {
+        let message: WireMessage?
         do { message = try await iterator.next(isolation: #isolation) } catch { throw PeerError(error) }
         guard let message else { throw .cancelled }
         return message

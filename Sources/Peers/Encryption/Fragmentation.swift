@@ -8,7 +8,7 @@ package enum Fragmentation {
     static let end = "fragmentation_end"
 
     /// A message as it goes to the layer below, before the keepalive escape.
-    package static func outgoing(_ message: Message) -> [Message] {
+    package static func outgoing(_ message: WireMessage) -> [WireMessage] {
         switch message {
         case .binary(let bytes):
             return bytes.count > pieceByteCountMax ? pieces(startBinary, bytes) : [message]
@@ -21,9 +21,9 @@ package enum Fragmentation {
         }
     }
 
-    private static func pieces(_ start: String, _ bytes: [UInt8]) -> [Message] {
+    private static func pieces(_ start: String, _ bytes: [UInt8]) -> [WireMessage] {
         let cuts = stride(from: 0, to: bytes.count, by: pieceByteCountMax)
-        let pieces = cuts.map { Message.binary(Array(bytes[$0..<min($0 + pieceByteCountMax, bytes.count)])) }
+        let pieces = cuts.map { WireMessage.binary(Array(bytes[$0..<min($0 + pieceByteCountMax, bytes.count)])) }
         return [.text(start)] + pieces + [.text(end)]
     }
 }
@@ -38,14 +38,14 @@ package struct Reassembly {
     package init() {}
 
     /// Takes a message from the layer below, keepalives removed; nil while more is to come.
-    package mutating func incoming(_ message: Message) throws(PeerError) -> Message? {
+    package mutating func incoming(_ message: WireMessage) throws(PeerError) -> WireMessage? {
         switch message {
         case .text(let text): try incoming(text)
         case .binary(let bytes): try incoming(bytes)
         }
     }
 
-    private mutating func incoming(_ bytes: [UInt8]) throws(PeerError) -> Message? {
+    private mutating func incoming(_ bytes: [UInt8]) throws(PeerError) -> WireMessage? {
         guard started != nil else { return .binary(bytes) }
         started?.bytes += bytes
         started?.pieceCount += 1
@@ -54,7 +54,7 @@ package struct Reassembly {
         return nil
     }
 
-    private mutating func incoming(_ text: String) throws(PeerError) -> Message? {
+    private mutating func incoming(_ text: String) throws(PeerError) -> WireMessage? {
         let isStartBinary = Escape.equals(text, Fragmentation.startBinary)
         if isStartBinary || Escape.equals(text, Fragmentation.startText) {
             guard started == nil else { throw .violated("a fragmented message inside another one") }

@@ -28,7 +28,9 @@ package struct NonceCounter: ~Copyable {
     }
 }
 
-/// Turns messages into encrypted frames. Not copyable: a nonce must never be used twice.
+/// Turns messages into encrypted frames.
+///
+/// Not copyable: a nonce must never be used twice.
 package struct FrameSealer: ~Copyable {
     private let key: SharedKey
     private var counter: NonceCounter
@@ -40,7 +42,7 @@ package struct FrameSealer: ~Copyable {
         counter = NonceCounter(first: first)
     }
 
-    package mutating func seal(_ message: Message, random: some RandomSource) -> [UInt8] {
+    package mutating func seal(_ message: WireMessage, random: some RandomSource) -> [UInt8] {
         key.seal(Padding.pad(message, random: random), nonce: counter.advance())
     }
 }
@@ -58,7 +60,7 @@ package struct FrameOpener: ~Copyable {
     }
 
     /// A frame that does not open ends the connection: forged, damaged, replayed or out of order.
-    package mutating func open(_ frame: [UInt8]) throws(PeerError) -> Message {
+    package mutating func open(_ frame: [UInt8]) throws(PeerError) -> WireMessage {
         guard let padded = key.open(frame, nonce: counter.advance()) else {
             throw .violated("an encrypted frame does not open")
         }

@@ -1,6 +1,6 @@
 package import Objects
 
-/// The inside of an encrypted frame (one-protocol 1.3):
+/// The inside of an encrypted frame (one-protocol 1.3).
 ///
 ///     F1: flag(4) n(4) | F2: count of padding bytes, big endian, n bytes | F3: padding | message
 ///
@@ -23,7 +23,7 @@ package enum Padding {
     }
 
     /// A message with 0-255 extra bytes, as chance decides.
-    package static func pad(_ message: Message, random: some RandomSource) -> [UInt8] {
+    package static func pad(_ message: WireMessage, random: some RandomSource) -> [UInt8] {
         let extraByteCount = Int(random.bytes(1)[0])
         var isText = false
         if case .text = message { isText = true }
@@ -40,7 +40,7 @@ package enum Padding {
     }
 
     /// The message of a padded one; nil if it is not one: any n up to 8 is taken.
-    package static func unpad(_ padded: [UInt8]) -> Message? {
+    package static func unpad(_ padded: [UInt8]) -> WireMessage? {
         guard let first = padded.first, first & 15 <= 8, first >> 4 <= 1 else { return nil }
         let start = 1 + Int(first & 15)
         guard padded.count >= start else { return nil }
@@ -48,6 +48,6 @@ package enum Padding {
         guard length <= UInt64(padded.count - start) else { return nil }
         let message = padded[(start + Int(length))...]
         guard first & 0x10 != 0 else { return .binary(Array(message)) }
-        return String(validating: message, as: UTF8.self).map(Message.text)
+        return String(validating: message, as: UTF8.self).map(WireMessage.text)
     }
 }

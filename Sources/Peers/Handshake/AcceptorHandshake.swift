@@ -24,7 +24,8 @@ package struct AcceptorHandshake: ~Copyable {
         ephemeral = BoxKeyPair(random: random)
     }
 
-    package mutating func receive(_ message: Message, random: some RandomSource) throws(PeerError) -> HandshakeStep {
+    package mutating func receive(_ message: WireMessage, random: some RandomSource) throws(PeerError) -> HandshakeStep
+    {
         switch state {
         case .awaitingRequest:
             return try request(message)
@@ -32,7 +33,7 @@ package struct AcceptorHandshake: ~Copyable {
             let other = try EphemeralKey.open(message, outer: outer)
             let key = try EphemeralKey.sessionKey(other, ephemeral)
             state = .awaitingGroup
-            let own = Message.binary(outer.seal(ephemeral.publicKey, random: random))
+            let own = WireMessage.binary(outer.seal(ephemeral.publicKey, random: random))
             return HandshakeStep(clear: own, keys: SessionKeys(key: key, isInitiator: false))
         case .awaitingGroup:
             let selection = try HandshakeCommand(message, expecting: "connection_group")
@@ -46,7 +47,7 @@ package struct AcceptorHandshake: ~Copyable {
         }
     }
 
-    private mutating func request(_ message: Message) throws(PeerError) -> HandshakeStep {
+    private mutating func request(_ message: WireMessage) throws(PeerError) -> HandshakeStep {
         let request = try HandshakeCommand(message, expecting: "communication_request")
         let target = try HandshakeCommand.key(request.targetPublicKey)
         remoteKey = try HandshakeCommand.key(request.sourcePublicKey)

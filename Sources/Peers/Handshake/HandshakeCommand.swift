@@ -19,14 +19,14 @@ struct HandshakeCommand: Codable, Hashable {
     }
 
     /// Reads a message that must be this command.
-    init(_ message: Message, expecting command: String) throws(PeerError) {
+    init(_ message: WireMessage, expecting command: String) throws(PeerError) {
         guard case .text(let text) = message, text.utf8.count <= Self.byteCountMax,
             let read = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)), read.command == command
         else { throw .violated("expected \(command)") }
         self = read
     }
 
-    var message: Message { .text(JSONText.encode(self)) }
+    var message: WireMessage { .text(JSONText.encode(self)) }
 
     /// The 32 bytes of a key in lower-case hex.
     static func key(_ hex: String?) throws(PeerError) -> [UInt8] {

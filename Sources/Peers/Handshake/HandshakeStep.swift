@@ -3,20 +3,20 @@ import Objects
 /// What a handshake wants done after an event, in the order of the members.
 package struct HandshakeStep: Sendable {
     /// To send in the clear.
-    package var clear: Message?
+    package var clear: WireMessage?
     /// From here on everything is encrypted with these, both ways.
     package var keys: SessionKeys?
     /// To send encrypted.
-    package var sealed: Message?
+    package var sealed: WireMessage?
     /// The handshake is over; the connection is for this group.
     package var group: String?
     /// Close now: what follows would be refused.
     package var refusal: String?
 
     init(
-        clear: Message? = nil,
+        clear: WireMessage? = nil,
         keys: SessionKeys? = nil,
-        sealed: Message? = nil,
+        sealed: WireMessage? = nil,
         group: String? = nil,
         refusal: String? = nil
     ) {
@@ -27,10 +27,10 @@ package struct HandshakeStep: Sendable {
 
 /// What both sides of the handshake do alike (one-protocol 2.2).
 enum EphemeralKey {
-    /// nonce(24), tag(16), key(32)
+    /// Bytes of nonce (24), tag (16) and key (32).
     static let sealedByteCount = 72
 
-    static func open(_ message: Message, outer: SharedKey) throws(PeerError) -> [UInt8] {
+    static func open(_ message: WireMessage, outer: SharedKey) throws(PeerError) -> [UInt8] {
         guard case .binary(let sealed) = message, sealed.count == sealedByteCount else {
             throw .violated("expected a sealed key")
         }

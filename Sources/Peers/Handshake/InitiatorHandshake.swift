@@ -32,7 +32,8 @@ package struct InitiatorHandshake: ~Copyable {
         return HandshakeStep(clear: request.message)
     }
 
-    package mutating func receive(_ message: Message, random: some RandomSource) throws(PeerError) -> HandshakeStep {
+    package mutating func receive(_ message: WireMessage, random: some RandomSource) throws(PeerError) -> HandshakeStep
+    {
         switch state {
         case .awaitingReady:
             _ = try HandshakeCommand(message, expecting: "communication_ready")

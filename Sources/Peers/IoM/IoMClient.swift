@@ -1,6 +1,8 @@
 package import Objects
 
-/// The services of an own peer, typed (design 6). Many calls may run at once; they share one connection.
+/// The services of an own peer, typed (design 6).
+///
+/// Many calls may run at once; they share one connection.
 package struct IoMClient: Sendable {
     /// Hashes one request may have; more are to be asked for in several.
     package static let hashCountMax = 1000
@@ -19,7 +21,9 @@ package struct IoMClient: Sendable {
         return hello
     }
 
-    /// Many objects in one round trip, in parts, in any order. 1 to `hashCountMax` different hashes.
+    /// Many objects in one round trip, in parts, in any order.
+    ///
+    /// 1 to `hashCountMax` different hashes.
     package func objectParts(_ hashes: [ObjectHash], requester: String) async throws(CallError) -> ObjectStream {
         let arguments: [JSONValue] = [.array(hashes.map { .string($0.hex) }), .string(requester)]
         let stream = try await calls.stream(ServiceNumber.objectRequest, arguments)
@@ -74,6 +78,9 @@ package struct IoMClient: Sendable {
             let license = answer["license"]?.string
         else { throw .violated("an affirmation that is not one") }
         return AffirmationProof(
-            certificate: Array(certificate.utf8), signature: Array(signature.utf8), license: Array(license.utf8))
+            certificate: Array(certificate.utf8),
+            signature: Array(signature.utf8),
+            license: Array(license.utf8)
+        )
     }
 }

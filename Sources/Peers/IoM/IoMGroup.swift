@@ -9,8 +9,9 @@ package struct IoMGroup: ConnectionGroup {
     private let service: any IoMService
     private let body: @Sendable (IoMSession) async -> Void
 
-    /// `joins` is for custodians. `body` runs beside each session and is cancelled when it ends; if it returns earlier,
-    /// the session ends.
+    /// `joins` is for custodians.
+    ///
+    /// `body` runs beside each session and is cancelled when it ends; if it returns earlier, the session ends.
     package init(
         membership: any Membership,
         joins: (any JoinHandler)? = nil,
@@ -37,7 +38,7 @@ package struct IoMGroup: ConnectionGroup {
         try await session.run(&incoming, service: service, body: body)
     }
 
-    private func admit(_ message: Message, _ connection: Connection) throws(PeerError) -> Member {
+    private func admit(_ message: WireMessage, _ connection: Connection) throws(PeerError) -> Member {
         let member = try membership.admit(try ProofMessage.proof(message), provenKey: connection.remoteKey)
         // The membership checks this too; without it a member's registration would admit anybody.
         guard member.registration.publicKey == connection.remoteKey else {
@@ -47,7 +48,9 @@ package struct IoMGroup: ConnectionGroup {
     }
 
     private func join(
-        _ request: JoinRequest, _ connection: Connection, _ incoming: inout IncomingMessages
+        _ request: JoinRequest,
+        _ connection: Connection,
+        _ incoming: inout IncomingMessages
     ) async throws(PeerError) {
         guard let joins else { throw .refused("no invitations here") }
         guard request.publicKey == connection.remoteKey else { throw .refused("another key than the one proven") }

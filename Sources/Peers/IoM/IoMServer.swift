@@ -60,7 +60,11 @@ struct IoMServer: CallHandler {
             let limit = call.arguments[1].integer, sequence >= 0, (1...IoMClient.feedLimitMax).contains(limit)
         else { throw Self.badArguments }
         try await service.feed(
-            after: Int64(sequence), limit: limit, to: FeedWriter(stream: call.stream), for: session)
+            after: Int64(sequence),
+            limit: limit,
+            to: FeedWriter(stream: call.stream),
+            for: session
+        )
         return .streamed
     }
 
@@ -78,7 +82,8 @@ struct IoMServer: CallHandler {
             .object([
                 "certificate": text(proof.certificate), "signature": text(proof.signature),
                 "license": text(proof.license),
-            ]))
+            ])
+        )
     }
 
     private static let badArguments = CallFailure(message: "arguments", code: ServiceCode.badArguments)

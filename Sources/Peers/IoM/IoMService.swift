@@ -11,20 +11,27 @@ package enum ServiceNumber {
     package static let affirm = 40
 }
 
-/// What a node answers its own peers. Called for many requests at the same time; a request that is aborted is cancelled.
+/// What a node answers its own peers.
+///
+/// Called for many requests at the same time; a request that is aborted is cancelled.
 package protocol IoMService: Sendable {
     /// Takes what the other side says of itself and answers with the same of this side.
     func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello
     /// An object whose bytes are here and verified; nil if it is not. `requester` is what the caller wants it for.
     func object(
-        _ hash: ObjectHash, requester: String, for caller: IoMSession
+        _ hash: ObjectHash,
+        requester: String,
+        for caller: IoMSession
     ) async throws(CallFailure) -> ServedObject?
     /// Sizes of those of these objects that are here, in bytes.
     func held(_ hashes: [ObjectHash], for caller: IoMSession) async throws(CallFailure) -> [ObjectHash: Int]
     /// Writes the changes after this number in batches of at most `limit`, registrations first, and goes on with new
     /// ones as they come until it is cancelled.
     func feed(
-        after sequence: Int64, limit: Int, to writer: FeedWriter, for caller: IoMSession
+        after sequence: Int64,
+        limit: Int,
+        to writer: FeedWriter,
+        for caller: IoMSession
     ) async throws
     /// The status of this instance as JSON.
     func status(for caller: IoMSession) async throws(CallFailure) -> String
@@ -40,7 +47,9 @@ package struct ServedObject: Sendable {
     package let read: @Sendable (Range<Int>) throws(ObjectError) -> [UInt8]
 
     package init(
-        kind: ObjectKind, byteCount: Int, read: @escaping @Sendable (Range<Int>) throws(ObjectError) -> [UInt8]
+        kind: ObjectKind,
+        byteCount: Int,
+        read: @escaping @Sendable (Range<Int>) throws(ObjectError) -> [UInt8]
     ) {
         (self.kind, self.byteCount, self.read) = (kind, byteCount, read)
     }

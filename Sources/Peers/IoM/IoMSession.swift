@@ -1,6 +1,8 @@
 import Objects
 
-/// A live connection to an own peer whose registration was verified. Both directions run over it.
+/// A live connection to an own peer whose registration was verified.
+///
+/// Both directions run over it.
 package final class IoMSession: Sendable {
     package let member: Member
     package let client: IoMClient

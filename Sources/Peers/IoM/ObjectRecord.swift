@@ -1,7 +1,9 @@
 package import Objects
 
-/// A part of an answer to `object-request`. An object is `begin`, its `bytes` in order, `end`; what is between may be
-/// used only after `end`, which comes when its hash was found right.
+/// A part of an answer to `object-request`.
+///
+/// An object is `begin`, its `bytes` in order, `end`; what is between may be used only after `end`, which comes when
+/// its hash was found right. The kind is the sender's word.
 package enum ObjectPart: Hashable, Sendable {
     case missing(ObjectHash)
     case begin(ObjectHash, kind: ObjectKind, byteCount: Int)

@@ -1,6 +1,8 @@
 package import Objects
 
-/// The answer to an `object-request`, part by part as it arrives; for one reader. Ends when every hash is answered.
+/// The answer to an `object-request`, part by part as it arrives; for one reader.
+///
+/// Ends when every hash is answered.
 package struct ObjectStream: AsyncSequence, Sendable {
     package typealias Element = ObjectPart
     package typealias Failure = CallError
@@ -83,7 +85,9 @@ package struct FetchedObjects: AsyncSequence, Sendable {
     }
 }
 
-/// The bytes of a range as they arrive; not verified. Ends when all have come.
+/// The bytes of a range as they arrive; not verified.
+///
+/// Ends when all have come.
 package struct ByteStream: AsyncSequence, Sendable {
     package typealias Element = [UInt8]
     package typealias Failure = CallError

@@ -1,7 +1,9 @@
 package import Objects
 
-/// The objects of one own peer, by hash. Every byte is verified: a range is cut out of an object that was hashed whole,
-/// of which no more than the range is kept.
+/// The objects of one own peer, by hash.
+///
+/// Every byte is verified: a range is cut out of an object that was hashed whole, of which no more than the range is
+/// kept.
 package struct PeerReader: ObjectReader {
     private let client: IoMClient
 

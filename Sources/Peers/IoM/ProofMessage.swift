@@ -36,7 +36,7 @@ enum ProofMessage {
 
     private struct Command: Codable { var command: String }
 
-    static func message(_ proof: RegistrationProof) -> Message {
+    static func message(_ proof: RegistrationProof) -> WireMessage {
         var members = ["command": command]
         let text = ProofText(proof)
         members["registration"] = text.registration
@@ -46,7 +46,7 @@ enum ProofMessage {
         return .text(JSONText.encode(members))
     }
 
-    static func proof(_ message: Message) throws(PeerError) -> RegistrationProof {
+    static func proof(_ message: WireMessage) throws(PeerError) -> RegistrationProof {
         guard case .text(let text) = message, JSONText.decode(Command.self, from: text)?.command == command,
             let proof = JSONText.decode(ProofText.self, from: text)?.proof
         else { throw .violated("expected a registration") }

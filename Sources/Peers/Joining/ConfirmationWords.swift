@@ -16,7 +16,10 @@ package struct ConfirmationWords: Hashable, Sendable, CustomStringConvertible {
 
     init(custodianKey: [UInt8], joining request: JoinRequest) {
         self.init(
-            custodianKey: custodianKey, newcomerKey: request.publicKey, newcomerSignKey: request.publicSignKey)
+            custodianKey: custodianKey,
+            newcomerKey: request.publicKey,
+            newcomerSignKey: request.publicSignKey
+        )
     }
 
     package var description: String { words.joined(separator: " ") }

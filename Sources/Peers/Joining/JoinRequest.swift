@@ -40,7 +40,7 @@ package struct JoinRequest: Hashable, Sendable {
     }
 
     /// nil if the message is no such request.
-    init?(_ message: Message) {
+    init?(_ message: WireMessage) {
         guard case .text(let text) = message, text.utf8.count <= Self.byteCountMax,
             let members = JSONText.decode(Members.self, from: text), members.command == Self.command,
             let publicKey = Hex.bytes(members.publicKey), publicKey.count == 32,
@@ -57,7 +57,7 @@ package struct JoinRequest: Hashable, Sendable {
         )
     }
 
-    var message: Message {
+    var message: WireMessage {
         .text(
             JSONText.encode(
                 Members(
@@ -69,7 +69,9 @@ package struct JoinRequest: Hashable, Sendable {
                     capabilities: capabilities,
                     publicKey: Hex.text(publicKey),
                     publicSignKey: Hex.text(publicSignKey)
-                )))
+                )
+            )
+        )
     }
 }
 
@@ -92,14 +94,14 @@ package struct JoinReply: Hashable, Sendable {
         var license: String
     }
 
-    init(_ message: Message) throws(PeerError) {
+    init(_ message: WireMessage) throws(PeerError) {
         guard case .text(let text) = message, let members = JSONText.decode(Members.self, from: text),
             members.command == Self.command, let proof = JSONText.decode(ProofText.self, from: text)?.proof
         else { throw .violated("expected an answer to join") }
         self.init(objects: members.objects.map { Array($0.utf8) }, proof: proof)
     }
 
-    var message: Message {
+    var message: WireMessage {
         let text = ProofText(proof)
         return .text(
             JSONText.encode(
@@ -110,7 +112,9 @@ package struct JoinReply: Hashable, Sendable {
                     certificate: text.certificate,
                     signature: text.signature,
                     license: text.license
-                )))
+                )
+            )
+        )
     }
 }
 

@@ -1,8 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// WebSockets on their way from the event loops to the listener's task. None is made that would not be run: NIO's async
-/// channels must not be dropped.
+/// WebSockets on their way from the event loops to the listener's task.
+///
+/// None is made that would not be run: NIO's async channels must not be dropped.
 final class AcceptedConnections: Sendable {
     struct Connection: Sendable {
         /// In `PendingConnections`.

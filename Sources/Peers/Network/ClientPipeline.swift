@@ -4,7 +4,9 @@ import NIOWebSocket
 
 /// The handlers of a dialled connection: inspection, HTTP with the upgrade, then WebSocket.
 enum ClientPipeline {
-    /// On the channel's event loop. The future fails if the other side does not upgrade in time.
+    /// On the channel's event loop.
+    ///
+    /// The future fails if the other side does not upgrade in time.
     static func configure(_ channel: any Channel, _ endpoint: Endpoint) throws -> EventLoopFuture<UpgradedChannel> {
         let counter = ByteCounter()
         let pipeline = channel.pipeline.syncOperations

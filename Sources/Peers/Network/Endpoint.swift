@@ -10,7 +10,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         (self.host, self.port, self.path) = (host, port, path)
     }
 
-    /// nil if it is no such URL. `wss` is not spoken: the connection is encrypted whatever carries it.
+    /// nil if it is no such URL.
+    ///
+    /// `wss` is not spoken: the connection is encrypted whatever carries it.
     package init?(url: String) {
         let scheme = "ws://"
         guard url.lowercased().hasPrefix(scheme), url.utf8.allSatisfy({ 33...126 ~= $0 }) else { return nil }

@@ -15,7 +15,9 @@ package struct PeerDialer: Sendable {
     /// Connects to the instance with this key and runs the group until the connection ends; returns if this side
     /// closed it.
     package func connect(
-        to endpoint: Endpoint, instanceKey: [UInt8], group: any ConnectionGroup
+        to endpoint: Endpoint,
+        instanceKey: [UInt8],
+        group: any ConnectionGroup
     ) async throws(PeerError) {
         let opened = OpenedChannel()
         do {
@@ -36,8 +38,9 @@ package struct PeerDialer: Sendable {
         }
     }
 
-    /// Joins the owner's instances by an invitation. `onWords` is told the words both sides show while the custodian
-    /// decides.
+    /// Joins the owner's instances by an invitation.
+    ///
+    /// `onWords` is told the words both sides show while the custodian decides.
     package func join(
         _ invitation: Invitation,
         _ request: JoinRequest,

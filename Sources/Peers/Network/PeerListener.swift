@@ -2,7 +2,9 @@ package import Logging
 import NIOCore
 import NIOPosix
 
-/// Listens for peers: one port for every connection group. What happens on one connection stays there.
+/// Listens for peers: one port for every connection group.
+///
+/// What happens on one connection stays there.
 package struct PeerListener: Sendable {
     package struct Configuration: Sendable {
         package var host: String
@@ -32,7 +34,9 @@ package struct PeerListener: Sendable {
         (self.configuration, self.peering, self.groups, self.logger) = (configuration, peering, groups, logger)
     }
 
-    /// Serves until the task is cancelled, then closes all connections. `onBound` is told the port.
+    /// Serves until the task is cancelled, then closes all connections.
+    ///
+    /// `onBound` is told the port.
     package func run(onBound: @Sendable (Int) async -> Void = { _ in }) async throws(PeerError) {
         let pending = PendingConnections()
         let accepted = AcceptedConnections()
@@ -83,7 +87,8 @@ package struct PeerListener: Sendable {
                 } catch {
                     logger.debug(
                         "connection ended",
-                        metadata: ["address": "\(transport.remoteAddress)", "reason": "\(error.reason)"])
+                        metadata: ["address": "\(transport.remoteAddress)", "reason": "\(error.reason)"]
+                    )
                 }
             }
         } catch {

@@ -1,5 +1,7 @@
-/// The connections nobody has proven themselves on yet, oldest first. Full, the oldest has to go: a crowd that connects
-/// and says nothing then shortens the time of strangers, and does not lock members out.
+/// The connections nobody has proven themselves on yet, oldest first.
+///
+/// Full, the oldest has to go: a crowd that connects and says nothing then shortens the time of strangers, and does not
+/// lock members out.
 struct PendingTable {
     static let countMax = 64
     static let countPerAddressMax = 48

@@ -10,8 +10,10 @@ enum ServerPipeline {
         case refused
     }
 
-    /// On the channel's event loop. Gives `accept` a way to make the channel usable once it is a WebSocket; closes the
-    /// channel if it does not become one in time.
+    /// On the channel's event loop.
+    ///
+    /// Gives `accept` a way to make the channel usable once it is a WebSocket; closes the channel if it does not become
+    /// one in time.
     static func configure(
         _ channel: any Channel,
         _ check: UpgradeCheck,
@@ -21,27 +23,11 @@ enum ServerPipeline {
         let counter = ByteCounter()
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WireInspector(role: .server, counter: counter))
-        let upgrader = NIOTypedWebSocketServerUpgrader<Upgrade>(
-            maxFrameSize: WebSocketLimits.frameByteCountMax,
-            enableAutomaticErrorHandling: false,
-            shouldUpgrade: { channel, head in
-                let refusal = check.refusal(of: head, localAddress: channel.localAddress?.ipAddress)
-                return channel.eventLoop.makeSucceededFuture(refusal == nil ? HTTPHeaders() : nil)
-            },
-            upgradePipelineHandler: { channel, _ in
-                do {
-                    let pipeline = channel.pipeline.syncOperations
-                    let refusal = try pipeline.handler(type: RefusalHandler.self)
-                    try accept {
-                        try UpgradedChannel(channel, role: .server, counter: counter, writeTimeout: writeTimeout)
-                    }
-                    return pipeline.removeHandler(refusal).map { .webSocket }
-                } catch {
-                    channel.close(promise: nil)
-                    return channel.eventLoop.makeFailedFuture(error)
-                }
-            }
-        )
+        let upgrader = upgrader(check) { channel in
+            let refusal = try channel.pipeline.syncOperations.handler(type: RefusalHandler.self)
+            try accept { try UpgradedChannel(channel, role: .server, counter: counter, writeTimeout: writeTimeout) }
+            return channel.pipeline.syncOperations.removeHandler(refusal)
+        }
         var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
             upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                 upgraders: [upgrader],
@@ -56,6 +42,29 @@ enum ServerPipeline {
         }
         upgrade.whenComplete { _ in timeout.cancel() }
         channel.closeFuture.whenComplete { _ in timeout.cancel() }
+    }
+
+    /// `upgraded` is called on the event loop when a request was accepted and answered.
+    private static func upgrader(
+        _ check: UpgradeCheck,
+        upgraded: @escaping @Sendable (any Channel) throws -> EventLoopFuture<Void>
+    ) -> NIOTypedWebSocketServerUpgrader<Upgrade> {
+        NIOTypedWebSocketServerUpgrader(
+            maxFrameSize: WebSocketLimits.frameByteCountMax,
+            enableAutomaticErrorHandling: false,
+            shouldUpgrade: { channel, head in
+                let refusal = check.refusal(of: head, localAddress: channel.localAddress?.ipAddress)
+                return channel.eventLoop.makeSucceededFuture(refusal == nil ? HTTPHeaders() : nil)
+            },
+            upgradePipelineHandler: { channel, _ in
+                do {
+                    return try upgraded(channel).map { .webSocket }
+                } catch {
+                    channel.close(promise: nil)
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+            }
+        )
     }
 
     /// Answers a request that is no upgrade of ours, and hangs up.

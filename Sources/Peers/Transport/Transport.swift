@@ -7,9 +7,9 @@ package protocol Transport: Sendable {
     /// Bytes moved so far, as they lay on the wire.
     var byteCounts: ByteCounts { get }
     /// The messages in order. Called once. Ends with nil after a close by this side, and with a `PeerError` otherwise.
-    func messages() -> any AsyncIteratorProtocol<Message, any Error>
+    func messages() -> any AsyncIteratorProtocol<WireMessage, any Error>
     /// Hands a message over; returns when there is room for another one.
-    func send(_ message: Message) async throws
+    func send(_ message: WireMessage) async throws
     /// Closes with code 1000 and a reason, of which at most 123 bytes are sent. Returns at once; later calls do nothing.
     func close(_ reason: String)
 }

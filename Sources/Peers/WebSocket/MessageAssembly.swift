@@ -1,7 +1,9 @@
-/// Puts messages together from frames, checks texts and closes. Frames come in the order `FrameInspection` allows.
+/// Puts messages together from frames, checks texts and closes.
+///
+/// Frames come in the order `FrameInspection` allows.
 struct MessageAssembly {
     enum Event: Hashable {
-        case message(Message)
+        case message(WireMessage)
         case ping([UInt8])
         /// The other side closes; no code given is nil.
         case close(code: UInt16?, reason: String)

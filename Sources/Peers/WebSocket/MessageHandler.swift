@@ -15,8 +15,8 @@ struct AbortRequest: Sendable {}
 /// other side hangs up or a second has passed.
 final class MessageHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
-    typealias InboundOut = Message
-    typealias OutboundIn = Message
+    typealias InboundOut = WireMessage
+    typealias OutboundIn = WireMessage
     typealias OutboundOut = WebSocketFrame
 
     static let lingerTime = TimeAmount.seconds(1)
@@ -37,7 +37,10 @@ final class MessageHandler: ChannelDuplexHandler {
         let payload = Array(frame.unmaskedData.readableBytesView)
         do throws(WireViolation) {
             let event = try assembly.receive(
-                opcode: UInt8(webSocketOpcode: frame.opcode), final: frame.fin, payload: payload)
+                opcode: UInt8(webSocketOpcode: frame.opcode),
+                final: frame.fin,
+                payload: payload
+            )
             switch event {
             case .message(let message): context.fireChannelRead(Self.wrapInboundOut(message))
             case .ping(let payload): pong(payload, context: context)
@@ -143,7 +146,9 @@ extension MessageHandler {
         end(code: violation.code, reason: violation.reason, error: error, context: context)
     }
 
-    /// The one path to the end. `error` is what the reader is told; nil: the end of the messages.
+    /// The one path to the end.
+    ///
+    /// `error` is what the reader is told; nil: the end of the messages.
     private func end(code: UInt16, reason: String, error: PeerError?, context: ChannelHandlerContext) {
         guard !isClosing else { return }
         isClosing = true

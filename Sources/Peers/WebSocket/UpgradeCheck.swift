@@ -8,7 +8,9 @@ package struct UpgradeCheck: Sendable {
 
     package init(hostNames: some Sequence<String>) { self.hostNames = Set(hostNames.map { $0.lowercased() }) }
 
-    /// nil if it may, else why not. `localAddress` is the address the request came in at, without port.
+    /// nil if it may, else why not.
+    ///
+    /// `localAddress` is the address the request came in at, without port.
     package func refusal(of head: HTTPRequestHead, localAddress: String?) -> String? {
         let headers = head.headers
         func only(_ name: String) -> String? {
@@ -23,7 +25,8 @@ package struct UpgradeCheck: Sendable {
         guard has("websocket", in: "upgrade"), has("upgrade", in: "connection") else { return "no upgrade" }
         guard only("sec-websocket-version") == "13" else { return "not version 13" }
         guard let key = only("sec-websocket-key"), Self.isKey(key) else { return "no 16-byte key" }
-        for name in ["origin", "transfer-encoding", "content-length", "expect", "trailer"] where headers.contains(name: name) {
+        for name in ["origin", "transfer-encoding", "content-length", "expect", "trailer"]
+        where headers.contains(name: name) {
             return "header \(name)"
         }
         guard let host = only("host"), let name = Self.hostName(host), isOurs(name, localAddress) else {

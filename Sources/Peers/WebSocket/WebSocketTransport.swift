@@ -1,18 +1,20 @@
 import NIOCore
 
-/// A WebSocket as a `Transport`. Lives inside `run`, which closes the channel when its body returns.
+/// A WebSocket as a `Transport`.
+///
+/// Lives inside `run`, which closes the channel when its body returns.
 package struct WebSocketTransport: Transport {
-    fileprivate let inbound: NIOAsyncChannelInboundStream<Message>
-    fileprivate let outbound: NIOAsyncChannelOutboundWriter<Message>
+    fileprivate let inbound: NIOAsyncChannelInboundStream<WireMessage>
+    fileprivate let outbound: NIOAsyncChannelOutboundWriter<WireMessage>
     fileprivate let channel: any Channel
     fileprivate let counter: ByteCounter
 
     package var remoteAddress: String { channel.remoteAddress?.plainText ?? "unknown" }
     package var byteCounts: ByteCounts { counter.counts }
 
-    package func messages() -> any AsyncIteratorProtocol<Message, any Error> { inbound.makeAsyncIterator() }
+    package func messages() -> any AsyncIteratorProtocol<WireMessage, any Error> { inbound.makeAsyncIterator() }
 
-    package func send(_ message: Message) async throws { try await outbound.write(message) }
+    package func send(_ message: WireMessage) async throws { try await outbound.write(message) }
 
     package func close(_ reason: String) {
         channel.triggerUserOutboundEvent(CloseRequest(reason: reason), promise: nil)
@@ -21,7 +23,7 @@ package struct WebSocketTransport: Transport {
 
 /// A channel whose upgrade is done, not yet in use.
 struct UpgradedChannel: Sendable {
-    private let channel: NIOAsyncChannel<Message, Message>
+    private let channel: NIOAsyncChannel<WireMessage, WireMessage>
     private let counter: ByteCounter
 
     /// On the channel's event loop: puts the message handlers at the end of the pipeline.
@@ -40,7 +42,8 @@ struct UpgradedChannel: Sendable {
     func run<Result: Sendable>(_ body: (WebSocketTransport) async throws -> Result) async throws -> Result {
         try await channel.executeThenClose { inbound, outbound in
             try await body(
-                WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter))
+                WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter)
+            )
         }
     }
 }

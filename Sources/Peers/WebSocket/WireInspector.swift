@@ -15,7 +15,9 @@ final class ByteCounter: Sendable {
 }
 
 /// The first handler of the pipeline: shows every incoming byte to the inspections before NIO's codecs see it, and lets
-/// nothing through after the first illegal one. What was wrong goes down the pipeline as a `WireViolation`.
+/// nothing through after the first illegal one.
+///
+/// What was wrong goes down the pipeline as a `WireViolation`.
 final class WireInspector: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

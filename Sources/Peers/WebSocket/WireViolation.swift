@@ -12,7 +12,9 @@ struct WireViolation: Error, Hashable {
 /// Which end of the WebSocket this side is: clients mask, servers do not (RFC 6455 5.1).
 enum WebSocketRole: Hashable, Sendable { case client, server }
 
-/// Limits of the WebSocket layer. The layers above keep frames at 65,808 bytes (one-protocol 1.1).
+/// Limits of the WebSocket layer.
+///
+/// The layers above keep frames at 65,808 bytes (one-protocol 1.1).
 enum WebSocketLimits {
     static let frameByteCountMax = 1 << 20
     static let messageByteCountMax = 4 << 20

@@ -42,7 +42,8 @@ enum Fixtures {
                     file.lastPathComponent,
                     try lines.map { try JSONDecoder().decode(SessionLine.self, from: Data($0.utf8)) }
                 )
-            })
+            }
+        )
     }
 }
 

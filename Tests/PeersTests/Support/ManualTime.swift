@@ -31,7 +31,8 @@ final class ManualTime: Timekeeper {
                 let ready = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
                     if Task.isCancelled { return nil }
                     state.sleepers.append(
-                        Sleeper(number: number, due: state.elapsed + duration, continuation: continuation))
+                        Sleeper(number: number, due: state.elapsed + duration, continuation: continuation)
+                    )
                     return Self.takeArrivals(&state)
                 }
                 guard let ready else { return continuation.resume(returning: false) }

@@ -14,6 +14,7 @@ enum Medium: String, CaseIterable, CustomTestStringConvertible {
 }
 
 /// Lets the first one dial the second; runs `body` with the session of the first beside the session of the second.
+///
 /// Throws what ended the dialled connection, if this was not its own side.
 func meet<Result: Sendable>(
     _ dialler: TestInstance,
@@ -50,7 +51,10 @@ func dial(
     case .loopback:
         try await listening(acceptor, groups: [acceptor.waiting]) { port in
             try await PeerDialer(peering: dialler.peering()).connect(
-                to: Endpoint(host: "127.0.0.1", port: port), instanceKey: key, group: group)
+                to: Endpoint(host: "127.0.0.1", port: port),
+                instanceKey: key,
+                group: group
+            )
         }
     }
 }

@@ -3,10 +3,11 @@ import Synchronization
 
 @testable import Peers
 
-/// Two ends of a pipe of messages in memory, with room for 16 each way. A tampering function may change, drop or repeat
-/// what goes one way.
+/// Two ends of a pipe of messages in memory, with room for 16 each way.
+///
+/// A tampering function may change, drop or repeat what goes one way.
 final class MemoryTransport: Transport {
-    typealias Tampering = @Sendable (_ number: Int, _ message: Message) -> [Message]
+    typealias Tampering = @Sendable (_ number: Int, _ message: WireMessage) -> [WireMessage]
 
     let remoteAddress = "memory"
     private let incoming: Pipe
@@ -30,11 +31,11 @@ final class MemoryTransport: Transport {
 
     var byteCounts: ByteCounts { ByteCounts(received: received.withLock { $0 }, sent: sent.withLock { $0.byteCount }) }
 
-    func messages() -> any AsyncIteratorProtocol<Message, any Error> {
+    func messages() -> any AsyncIteratorProtocol<WireMessage, any Error> {
         Messages(pipe: incoming) { [self] message in received.withLock { $0 += message.byteCount } }
     }
 
-    func send(_ message: Message) async throws {
+    func send(_ message: WireMessage) async throws {
         let number = sent.withLock { sent in
             sent.byteCount += message.byteCount
             defer { sent.messageCount += 1 }
@@ -50,29 +51,31 @@ final class MemoryTransport: Transport {
 
     struct Messages: AsyncIteratorProtocol {
         let pipe: Pipe
-        let onMessage: @Sendable (Message) -> Void
+        let onMessage: @Sendable (WireMessage) -> Void
 
-        mutating func next() async throws -> Message? {
+        mutating func next() async throws -> WireMessage? {
             guard let message = try await pipe.next() else { return nil }
             onMessage(message)
             return message
         }
 
-        mutating func next(isolation: isolated (any Actor)?) async throws(any Error) -> Message? { try await next() }
+        mutating func next(isolation: isolated (any Actor)?) async throws(any Error) -> WireMessage? {
+            try await next()
+        }
     }
 
     final class Pipe: Sendable {
-        private let state = Mutex<(messages: [Message], end: PeerError??)>(([], nil))
+        private let state = Mutex<(messages: [WireMessage], end: PeerError??)>(([], nil))
         private let room = Permits(16)
         private let filled = Pulse()
 
-        func push(_ message: Message) async throws {
+        func push(_ message: WireMessage) async throws {
             guard await room.acquire() else { throw PeerError.closed("connection lost") }
             state.withLock { if $0.end == nil { $0.messages.append(message) } }
             filled.signal()
         }
 
-        func next() async throws -> Message? {
+        func next() async throws -> WireMessage? {
             while true {
                 let (message, end) = state.withLock { state in
                     (state.messages.isEmpty ? nil : state.messages.removeFirst(), state.end)

@@ -13,13 +13,17 @@ struct PythonTool {
         var output: String
     }
 
-    /// Runs to the end, reading what it prints. Blocks its thread.
+    /// Runs to the end, reading what it prints.
+    ///
+    /// Blocks its thread.
     static func run(_ arguments: [String]) throws -> Outcome {
         let process = try start(arguments)
         let data = process.output.fileHandleForReading.readDataToEndOfFile()
         process.process.waitUntilExit()
         return Outcome(
-            status: process.process.terminationStatus, output: String(decoding: data, as: UTF8.self))
+            status: process.process.terminationStatus,
+            output: String(decoding: data, as: UTF8.self)
+        )
     }
 
     /// The same without blocking; the program is ended when the task is cancelled.

@@ -41,7 +41,8 @@ final class TestInstance: Membership, IoMService, JoinHandler {
         proof = try Self.proof(name, key: boxKey.publicKey, owner: owner, random: random)
     }
 
-    static func proof(_ name: String, key: [UInt8], owner: Owner, random: some RandomSource) throws -> RegistrationProof {
+    static func proof(_ name: String, key: [UInt8], owner: Owner, random: some RandomSource) throws -> RegistrationProof
+    {
         let registration = Registration(
             instanceID: IDHash(ObjectHash(of: Array(name.utf8))),
             ownerID: owner.id,
@@ -96,7 +97,11 @@ final class TestInstance: Membership, IoMService, JoinHandler {
     func complete(_ request: JoinRequest, words: ConfirmationWords) async throws(PeerError) -> JoinReply {
         guard request.name != "unwanted" else { throw .refused("not confirmed") }
         let proof = try? Self.proof(
-            request.name, key: request.publicKey, owner: owner, random: SeededRandom(seed: 99))
+            request.name,
+            key: request.publicKey,
+            owner: owner,
+            random: SeededRandom(seed: 99)
+        )
         guard let proof else { throw .refused("no registration") }
         return JoinReply(objects: [Array(words.description.utf8), Array("<é>".utf8)], proof: proof)
     }
@@ -124,7 +129,9 @@ final class TestInstance: Membership, IoMService, JoinHandler {
     }
 
     func object(
-        _ hash: ObjectHash, requester: String, for caller: IoMSession
+        _ hash: ObjectHash,
+        requester: String,
+        for caller: IoMSession
     ) async throws(CallFailure) -> ServedObject? {
         guard requester != "refuse" else { throw CallFailure(message: "no", code: ServiceCode.refused) }
         let bytes = state.withLock { state in

@@ -32,7 +32,8 @@ final class TestSocket: Sendable {
     deinit { close(descriptor) }
 
     static func withLoopback<Result>(
-        _ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+        _ port: Int,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

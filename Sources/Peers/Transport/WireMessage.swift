@@ -1,5 +1,5 @@
 /// One message of a WebSocket or of a layer above it (one-protocol 1.1): text and binary are distinguished everywhere.
-package enum Message: Hashable, Sendable {
+package enum WireMessage: Hashable, Sendable {
     case text(String)
     case binary([UInt8])
 
