@@ -78,6 +78,22 @@ struct WaitingTests {
         }
     }
 
+    @Test func `Readers that come and go by the hundred leave nothing behind`() async throws {
+        try await Mounted.with { mounted in
+            try Self.addFiles(to: mounted, .blocks)
+            let readers = await mounted.sh(
+                """
+                for i in $(seq 300); do
+                    timeout -s $([ $((i % 2)) = 0 ] && echo INT || echo KILL) 0.0$((i % 7 + 1)) cat "files/stuck $((i % 16))" &
+                done; wait; cat files/local
+                """)
+            #expect(readers.output.hasSuffix("here\n"))
+            // Every read that was taken was also given up.
+            await mounted.reader.waitUntilCancelled(mounted.reader.readCount)
+            #expect(await mounted.sh("ls files | wc -l").output == "17\n")
+        }
+    }
+
     @Test func `Readers of one object all get their bytes when it comes`() async throws {
         try await Mounted.with { mounted in
             let absent = mounted.reader.addAbsent(Array("came\n".utf8), .blocks)
