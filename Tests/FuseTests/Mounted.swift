@@ -67,7 +67,7 @@ struct Mounted: Sendable {
     }
 
     func remove() {
-        umount2(path.string, Int32(MNT_DETACH))
+        if case .some = try? MountPoint.prepare(path) {} else { try? MountPoint.detach(path) }
         for name in ["mount", "objects"] {
             let child = directory.appending(name)
             if let listing = opendir(child.string), name == "objects" {

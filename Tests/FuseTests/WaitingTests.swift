@@ -86,7 +86,8 @@ struct WaitingTests {
                 for i in $(seq 300); do
                     timeout -s $([ $((i % 2)) = 0 ] && echo INT || echo KILL) 0.0$((i % 7 + 1)) cat "files/stuck $((i % 16))" &
                 done; wait; cat files/local
-                """)
+                """
+            )
             #expect(readers.output.hasSuffix("here\n"))
             // Every read that was taken was also given up.
             await mounted.reader.waitUntilCancelled(mounted.reader.readCount)
