@@ -23,10 +23,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Objects", dependencies: ["CCrypto", "CSodium", system]),
-        .target(name: "Storage", dependencies: ["Objects", system]),
+        .target(name: "Storage", dependencies: ["CLinux", "Objects", system]),
         .target(
             name: "Catalog",
             dependencies: ["Objects", system, .product(name: "GRDB", package: "GRDB.swift")]
@@ -46,7 +48,7 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
+                "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -67,7 +69,7 @@ let package = Package(
             ]
         ),
 
-        .target(name: "TestSupport", dependencies: ["Objects", "Views", system], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Objects", "Storage", "Views", system], path: "Tests/TestSupport"),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),

@@ -1,1 +1,58 @@
-/// Catalog.
+internal import GRDB
+package import Objects
+internal import Synchronization
+package import SystemPackage
+
+/// The index of what is known (design 4): objects, heads, holders, the feed, conversations, people, and the tree made of
+/// them, in SQLite.
+///
+/// Derived: everything in it comes from objects and heads it was told of, and the same objects and heads give the same
+/// tree in whatever order they came. All calls may come from any thread; reading never waits for writing.
+package final class Catalog: Sendable {
+    let database: any DatabaseWriter
+    let objects: any LocalObjects
+    let owner: IDHash?
+    let rootKeys: Set<[UInt8]>?
+    let book: RecipeBook
+    let watchers = Watchers()
+    let verdicts = VerdictBuffer()
+
+    /// Whether it does not hold everything: it is new, or a damaged or foreign file was moved aside, or a rebuild was cut
+    /// short. `rebuild` is due.
+    package let wasReset: Bool
+
+    /// Where a damaged file was moved to.
+    package let movedAside: FilePath?
+
+    /// Opens the catalog at a path, or makes one; nil is one in memory.
+    ///
+    /// - Parameters:
+    ///   - owner: the Person all belongs to; a catalog of another owner is moved aside.
+    ///   - rootKeys: the owner's own public sign keys, which trust starts from (one-protocol 7.1). nil takes those that both
+    ///     the owner's Profile and a Keys object name, which is right only where nobody else can add objects.
+    package init(
+        path: FilePath?,
+        objects: any LocalObjects,
+        owner: IDHash?,
+        rootKeys: Set<[UInt8]>? = nil,
+        book: RecipeBook
+    ) throws {
+        (self.objects, self.owner, self.rootKeys, self.book) = (objects, owner, rootKeys, book)
+        let opened = try CatalogFile.open(path, owner: owner)
+        (database, movedAside) = (opened.database, opened.movedAside)
+        wasReset = !opened.isComplete
+    }
+
+    deinit { try? flushVerdicts() }
+
+    /// Reads from one consistent state, saying everything that goes wrong as an `ObjectError`.
+    func answer<Answer>(_ body: (Database) throws -> Answer) throws(ObjectError) -> Answer {
+        do {
+            return try database.read(body)
+        } catch let error as ObjectError {
+            throw error
+        } catch {
+            throw .system(.ioError, "catalog: \(error)")
+        }
+    }
+}

@@ -1,1 +1,112 @@
-/// Node.
+package import Catalog
+package import Logging
+package import Objects
+package import Storage
+import Synchronization
+package import SystemPackage
+
+/// One instance, opened: its store, what it knows, who it is, and what runs while it is served.
+///
+/// Holds the lock of its root for as long as it exists.
+package final class Node: Sendable {
+    package let root: Root
+    package let configuration: Configuration
+    package let store: ObjectStore
+    package let catalog: Catalog
+    package let author: Author
+    /// nil: the keys are sealed or missing; what is here can be read, nothing can be written or sent.
+    package let identity: Identity?
+    package let roll: Roll?
+    package let fetcher: Fetcher
+    package let links: Links
+    package let outbox: Outbox
+    package let events: EventLog
+    package let traffic = Traffic()
+    package let mounts = Mounts()
+    package let pins: PinBoard
+    package let invitations: Invitations
+    package let time: any Timekeeper
+    package let random: any RandomSource
+    package let logger: Logger
+    private let lock: RootLock
+    private let ownEndpoint = Mutex<String?>(nil)
+
+    /// What a node needs of the world.
+    package struct Surroundings: Sendable {
+        package var time: any Timekeeper
+        package var random: any RandomSource
+        package var logger: Logger
+
+        package init(time: any Timekeeper, random: any RandomSource, logger: Logger) {
+            (self.time, self.random, self.logger) = (time, random, logger)
+        }
+    }
+
+    /// Opens a root. `secret` unseals its keys.
+    package init(root path: FilePath, secret: String?, surroundings: Surroundings) throws {
+        (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
+        root = try Root.open(at: path)
+        lock = try root.lock()
+        configuration = try Configuration(in: root)
+        let book = RecipeBook.standard
+        let verdicts = LateVerdicts()
+        store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
+        let versions = StoredVersions(store: store, book: book)
+        let birth = try Birth.read(in: root)
+        catalog = try Catalog(
+            path: root.catalog,
+            objects: store,
+            owner: birth?.ownerID(versions),
+            rootKeys: birth.map { [try $0.ownerSignKey(versions)] },
+            book: book
+        )
+        verdicts.become(catalog)
+        if catalog.wasReset { try catalog.rebuild(from: store) }
+        author = Author(store: store, catalog: catalog, book: book, time: time)
+        identity = try birth?.identity(in: root, secret: secret, versions: versions)
+        if let identity {
+            roll = try Roll(identity: identity, catalog: catalog, versions: versions)
+        } else {
+            roll = nil
+        }
+        events = EventLog(catalog: catalog, time: time)
+        let (provider, name) = (configuration.loadOnDemand.provider, configuration.instance.name)
+        links = Links(catalog: catalog, events: events, preferred: provider, requester: name)
+        fetcher = Fetcher(store: store, directory: links, time: time, deadline: configuration.fetchDeadline)
+        outbox = try Outbox(disk: root.disk())
+        pins = try PinBoard(disk: root.disk(), random: random)
+        invitations = Invitations(random: random, time: time)
+    }
+
+    /// Who this is; an error for people where it has no keys.
+    package func requireIdentity() throws -> Identity {
+        guard let identity else {
+            throw CommandError("the keys of this instance are sealed: name the file with its secret (--secret-file)")
+        }
+        return identity
+    }
+
+    /// Bytes by hash, from here or from another instance.
+    package var reader: StoreElsePeers { StoreElsePeers(store: store, fetcher: fetcher, directory: links) }
+
+    /// Where other instances can dial this one now; nil while it does not listen.
+    package var endpoint: String? { ownEndpoint.withLock { $0 } }
+
+    /// It listens now: the address to give to others, unless the configuration names another.
+    func bound(host: String, port: Int) {
+        let isAny = host == "0.0.0.0" || host == "::"
+        let name = isAny ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+        ownEndpoint.withLock { $0 = configuration.instance.endpoint ?? "ws://\(name):\(port)" }
+    }
+}
+
+/// Passes verdicts on to a log that exists only later: the store needs the catalog's verdicts, and the catalog the store.
+private final class LateVerdicts: VerdictLog {
+    private let log = Mutex<(any VerdictLog)?>(nil)
+
+    func become(_ log: any VerdictLog) { self.log.withLock { $0 = log } }
+
+    func verdict(of hash: ObjectHash) -> FileStamp? { log.withLock { $0 }?.verdict(of: hash) }
+
+    func record(_ stamp: FileStamp, of hash: ObjectHash) { log.withLock { $0 }?.record(stamp, of: hash) }
+}

@@ -1,35 +1,43 @@
 /// Hexadecimal text of bytes, always in lower case.
 package enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// Two digits a byte.
     package static func text(_ bytes: some Collection<UInt8>) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             var index = 0
             for byte in bytes {
-                buffer[index] = digits[Int(byte >> 4)]
-                buffer[index + 1] = digits[Int(byte & 15)]
+                (buffer[index], buffer[index + 1]) = digits(of: byte)
                 index += 2
             }
             return index
         }
     }
 
+    /// The two digits of a byte.
+    static func digits(of byte: UInt8) -> (high: UInt8, low: UInt8) {
+        func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? nibble + 0x30 : nibble + 0x57 }
+        return (digit(byte >> 4), digit(byte & 15))
+    }
+
     /// The bytes of lower-case digits; nil for an odd count or any other character.
     package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
-        let digits = Array(text.utf8)
+        let digits = text.utf8
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = nibble(lowerCase: digits[index]), let low = nibble(lowerCase: digits[index + 1]) else {
-                return nil
+        var high: UInt8?
+        for digit in digits {
+            guard let nibble = nibble(lowerCase: digit) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | nibble)
+                high = nil
+            } else {
+                high = nibble
             }
-            bytes.append(high << 4 | low)
         }
         return bytes
     }
 
+    /// The value of a digit; nil for anything else, upper case included.
     static func nibble(lowerCase digit: UInt8) -> UInt8? {
         switch digit {
         case 0x30...0x39: digit - 0x30

@@ -23,24 +23,38 @@ package struct ObjectHash: Hashable, Sendable {
     /// Takes exactly 64 lower-case hexadecimal digits; nil for anything else, upper case included (one-format 1.5).
     package init?(hex: some Collection<UInt8>) {
         guard hex.count == Self.byteCount * 2 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        var high: UInt8?
-        for digit in hex {
-            guard let nibble = Hex.nibble(lowerCase: digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | nibble)
-                high = nil
-            } else {
-                high = nibble
-            }
+        guard let hash = hex.withContiguousStorageIfAvailable({ Self(digits: $0) }) ?? Self(digits: Array(hex)) else {
+            return nil
         }
-        self.init(bytes: bytes)
+        self = hash
     }
 
     /// The same for a string.
+    package init?(hex: String) {
+        var hex = hex
+        guard let hash = hex.withUTF8({ Self(hex: $0) }) else { return nil }
+        self = hash
+    }
+
+    /// The same for a part of a string.
     package init?(hex: some StringProtocol) {
-        self.init(hex: Array(hex.utf8))
+        self.init(hex: String(hex))
+    }
+
+    private init?(digits: some RandomAccessCollection<UInt8>) {
+        var iterator = digits.makeIterator()
+        var isHex = true
+        func word() -> UInt64 {
+            var value: UInt64 = 0
+            for _ in 0..<16 {
+                let nibble = iterator.next().flatMap { Hex.nibble(lowerCase: $0) }
+                isHex = isHex && nibble != nil
+                value = value << 4 | UInt64(nibble ?? 0)
+            }
+            return value
+        }
+        words = (word(), word(), word(), word())
+        guard isHex else { return nil }
     }
 
     /// The hash of these bytes.
@@ -52,13 +66,42 @@ package struct ObjectHash: Hashable, Sendable {
 
     /// The 32 bytes.
     package var bytes: [UInt8] {
-        [words.0, words.1, words.2, words.3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            for index in 0..<Self.byteCount { buffer[index] = self[index] }
+            count = Self.byteCount
         }
     }
 
     /// The 64 digits.
-    package var hex: String { Hex.text(bytes) }
+    package var hex: String {
+        String(unsafeUninitializedCapacity: Self.byteCount * 2) { buffer in
+            for index in 0..<Self.byteCount {
+                (buffer[2 * index], buffer[2 * index + 1]) = Hex.digits(of: self[index])
+            }
+            return Self.byteCount * 2
+        }
+    }
+
+    /// Appends the 64 digits.
+    func appendHex(to out: inout [UInt8]) {
+        for index in 0..<Self.byteCount {
+            let (high, low) = Hex.digits(of: self[index])
+            out.append(high)
+            out.append(low)
+        }
+    }
+
+    /// The byte at an index from 0 to 31.
+    package subscript(index: Int) -> UInt8 {
+        let word =
+            switch index >> 3 {
+            case 0: words.0
+            case 1: words.1
+            case 2: words.2
+            default: words.3
+            }
+        return UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64(index & 7)))
+    }
 
     package static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 

@@ -8,7 +8,7 @@ extension ObjectKind {
     /// Kind and type name by the first bytes of an object (one-format 3.4, with its better rule: the prefix decides,
     /// a character cut at the end is ignored).
     package static func sniff(prefix: some Collection<UInt8>) -> (kind: ObjectKind, type: String?) {
-        let bytes = Array(prefix)
+        let bytes = Array(prefix.prefix(sniffByteCount))
         for (kind, start) in [(ObjectKind.one, objectPrefix), (.id, idObjectPrefix)] where bytes.starts(with: start) {
             let rest = bytes.dropFirst(start.count)
             guard let end = rest.firstIndex(of: UInt8(ascii: "\"")),
@@ -20,11 +20,23 @@ extension ObjectKind {
         return (isText(bytes) ? .clob : .blob, nil)
     }
 
-    /// Whether this is UTF-8, not counting an incomplete character at the end.
+    /// Whether this is UTF-8, not counting a character that the cut after `sniffByteCount` splits.
     private static func isText(_ bytes: [UInt8]) -> Bool {
-        for cut in 0...min(3, bytes.count) where String(validating: bytes.dropLast(cut), as: UTF8.self) != nil {
-            return cut == 0 || bytes.count >= sniffByteCount
+        if String(validating: bytes, as: UTF8.self) != nil { return true }
+        guard bytes.count >= sniffByteCount else { return false }
+        // The first byte of the last character; those that follow one are 80 to BF.
+        guard let start = bytes.lastIndex(where: { $0 & 0xC0 != 0x80 }), bytes.count - start < 4 else { return false }
+        return String(validating: bytes[..<start], as: UTF8.self) != nil && canBeCompleted(bytes[start...])
+    }
+
+    /// Whether these bytes begin a character of UTF-8.
+    ///
+    /// If any bytes complete it, then the lowest or the highest do.
+    private static func canBeCompleted(_ bytes: ArraySlice<UInt8>) -> Bool {
+        (1...3).contains { count in
+            [0x80, 0xBF].contains {
+                String(validating: bytes + Array(repeating: $0, count: count), as: UTF8.self) != nil
+            }
         }
-        return false
     }
 }

@@ -1,6 +1,8 @@
 package import SystemPackage
 
-/// Bytes by hash: the one seam. A store, a peer, and a store with peers behind it are all of this shape.
+/// Bytes by hash: the one seam.
+///
+/// A store, a peer, and a store with peers behind it are all of this shape.
 ///
 /// Bytes that come out are verified against the hash, or against something that was.
 package protocol ObjectReader: Sendable {

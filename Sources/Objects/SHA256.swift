@@ -29,13 +29,12 @@ package struct SHA256: ~Copyable {
 
     /// The hash of everything added.
     package consuming func finish() -> ObjectHash {
-        let bytes = [UInt8](unsafeUninitializedCapacity: ObjectHash.byteCount) { buffer, count in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ObjectHash.byteCount) { buffer in
             var length: UInt32 = 0
             let result = EVP_DigestFinal_ex(context, buffer.baseAddress, &length)
             precondition(result == 1 && length == ObjectHash.byteCount, "EVP_DigestFinal_ex")
-            count = Int(length)
+            guard let hash = ObjectHash(bytes: buffer) else { preconditionFailure("SHA-256 has 32 bytes") }
+            return hash
         }
-        guard let hash = ObjectHash(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
-        return hash
     }
 }

@@ -4,11 +4,21 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    /// ONE's times are milliseconds, possibly with a fraction (one-format 2.4). Out of range is clamped.
+    /// ONE's times are milliseconds, possibly with a fraction (one-format 2.4).
+    ///
+    /// Out of range is clamped.
     package init(milliseconds: Double) {
-        let nanoseconds = (milliseconds * 1_000_000).rounded()
-        self.nanoseconds = nanoseconds.isNaN ? 0 : Int64(max(-9.2e18, min(9.2e18, nanoseconds)))
+        let whole = milliseconds.rounded(.down)
+        guard whole.magnitude < Self.millisecondsMax else {
+            nanoseconds = milliseconds.isNaN ? 0 : milliseconds < 0 ? .min : .max
+            return
+        }
+        // Multiplied as a double, a time of today would be off by up to 128 ns.
+        nanoseconds = Int64(whole) * 1_000_000 + Int64(((milliseconds - whole) * 1_000_000).rounded())
     }
+
+    /// What 64 bits of nanoseconds can hold.
+    private static let millisecondsMax = 9.2e12
 
     package var milliseconds: Double { Double(nanoseconds) / 1_000_000 }
 

@@ -1,3 +1,4 @@
+import CSodium
 import Synchronization
 
 /// Random bytes, as a parameter.
@@ -14,13 +15,15 @@ extension RandomSource {
     }
 }
 
-/// The operating system's generator: for keys, tokens and nonces.
+/// The operating system's generator, through libsodium (randombytes_buf(3)): for keys, tokens and nonces.
 package struct SystemRandom: RandomSource {
     package init() {}
 
     package func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        Sodium.prepare()
+        var bytes = [UInt8](repeating: 0, count: count)
+        randombytes_buf(&bytes, count)
+        return bytes
     }
 }
 

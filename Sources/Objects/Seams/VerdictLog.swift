@@ -10,7 +10,9 @@ package struct FileStamp: Hashable, Sendable {
     }
 }
 
-/// Remembers which files were found to have the bytes their name says (design 3, promise 7). Losing it costs hashing, never data.
+/// Remembers which files were found to have the bytes their name says (design 3, promise 7).
+///
+/// Losing it costs hashing, never data.
 package protocol VerdictLog: Sendable {
     /// The stamp of the file when it was last found good; nil if never.
     func verdict(of hash: ObjectHash) -> FileStamp?

@@ -1,0 +1,3 @@
+// glibc declares these with _GNU_SOURCE only, which Swift's Glibc module does not set.
+int syncfs(int fd);
+int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);

@@ -1,0 +1,100 @@
+internal import GRDB
+package import Objects
+
+/// A catalog being made again: takes all objects on this disk, and all heads, in any order.
+package final class Rebuild {
+    /// So many are written in one transaction.
+    private static let batchCount = 4096
+
+    private let catalog: Catalog
+    private let progress: (Int) -> Void
+    private var objects: [KnownObject] = []
+    private var heads: [(IDHash, ObjectHash)] = []
+    private var count = 0
+
+    init(_ catalog: Catalog, progress: @escaping (Int) -> Void) { (self.catalog, self.progress) = (catalog, progress) }
+
+    /// Adds an object whose bytes are here.
+    package func add(_ object: KnownObject) throws {
+        objects.append(object)
+        if objects.count >= Self.batchCount { try flush() }
+    }
+
+    /// Adds a head.
+    package func add(head node: ObjectHash, of id: IDHash) { heads.append((id, node)) }
+
+    private func flush() throws {
+        try catalog.index { indexer in
+            for object in objects { _ = try indexer.note(object, held: true, by: nil) }
+        }
+        count += objects.count
+        objects = []
+        progress(count)
+    }
+
+    /// Looks into the objects, those first that others are judged by.
+    fileprivate func finish() throws {
+        try flush()
+        try look(at: "Person", kind: .id)
+        for type in ["Keys", "Profile", "Signature"] { try look(at: type, kind: .one) }
+        for start in stride(from: 0, to: heads.count, by: Self.batchCount) {
+            let batch = heads[start..<min(start + Self.batchCount, heads.count)]
+            try catalog.index { indexer in
+                for (id, node) in batch { try indexer.note(head: node, of: id) }
+            }
+        }
+        for type in ["Topic", "ChannelInfo"] { try look(at: type, kind: .one) }
+        progress(count)
+    }
+
+    private func look(at type: String, kind: ObjectKind) throws {
+        var last = StoredBytes([])
+        while true {
+            let batch = try catalog.database.read { database in
+                try database.rows(
+                    """
+                    SELECT hash FROM object WHERE type = (SELECT id FROM type WHERE name = ?) AND kind = ? AND hash > ?
+                    ORDER BY hash LIMIT ?
+                    """,
+                    StoredBytes(type), Int(kind.rawValue), last, Self.batchCount
+                ).compactMap { $0.hash(0) }
+            }
+            guard let end = batch.last else { return }
+            last = StoredBytes(end.bytes)
+            try catalog.index { indexer in
+                for hash in batch {
+                    try indexer.arrive(KnownObject(hash: hash, kind: kind, type: type, byteCount: 0))
+                }
+            }
+        }
+    }
+}
+
+extension Catalog {
+    /// Makes the catalog again from nothing: `feed` adds every object on this disk and every head. What peers said is
+    /// forgotten too, so their feeds have to be read from the start; names, numbers, sizes and times come out the same.
+    ///
+    /// - Parameter progress: called with the number of objects taken in so far.
+    package func rebuild(progress: @escaping (Int) -> Void = { _ in }, _ feed: (Rebuild) throws -> Void) throws {
+        try database.write { database in
+            let kept: Set<String> = ["event", "grdb_migrations", "verdict"]
+            let tables = try String.fetchAll(
+                database,
+                sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+            for table in tables where !kept.contains(table) { try database.execute(sql: "DELETE FROM \(table)") }
+            if let owner { try Meta.set("owner", owner.objectHash.bytes, database) }
+            try Meta.set("generation", SystemRandom().bytes(16), database)
+            try Schema.makeFixedEntries(database)
+        }
+        let rebuild = Rebuild(self, progress: progress)
+        try feed(rebuild)
+        try rebuild.finish()
+        try markComplete()
+    }
+
+    /// Says that everything on this disk was fed to it: from now on it is kept up to date.
+    package func markComplete() throws {
+        try database.write { try Meta.set("complete", [1], $0) }
+    }
+}

@@ -1,0 +1,56 @@
+internal import GRDB
+package import Objects
+
+extension Catalog {
+    /// Takes in what this instance has come to know, or what another says in its feed, in one transaction.
+    ///
+    /// Objects may come in any order, before or after what refers to them, and more than once. A head is taken as it is:
+    /// whether it is newer than the one before is the caller's to know.
+    /// - Parameter source: the instance whose feed this is; nil for what happened here.
+    package func record(_ changes: [Change], from source: String? = nil) throws {
+        try index { indexer in
+            let instance = try source.map { try Indexer.instance($0, indexer.database) }
+            var here: [KnownObject] = []
+            var elsewhere: [ObjectHash] = []
+            for case .object(let object, let held) in changes {
+                let news = try indexer.note(object, held: held, by: instance)
+                if news.isHere { here.append(object) } else if news.isNew { elsewhere.append(object.hash) }
+            }
+            for object in here { try indexer.arrive(object) }
+            for hash in elsewhere { try indexer.resume(hash, isHeld: false) }
+            for case .head(let id, let node) in changes { try indexer.note(head: node, of: id) }
+        }
+    }
+
+    /// Bytes of objects that are known already have come.
+    package func held(_ hashes: [ObjectHash]) throws {
+        try index { indexer in
+            var here: [KnownObject] = []
+            for hash in hashes where try indexer.noteHeld(hash, true) {
+                let row = try indexer.database.row(Self.objectColumns + " WHERE o.hash = ?", hash)
+                if let object = row.flatMap(Self.known) { here.append(object) }
+            }
+            for object in here { try indexer.arrive(object) }
+        }
+    }
+
+    /// Bytes of objects are no longer here: evicted, or found damaged. They stay known.
+    package func dropped(_ hashes: [ObjectHash]) throws {
+        try index { indexer in
+            for hash in hashes { _ = try indexer.noteHeld(hash, false) }
+        }
+    }
+
+    /// Runs indexing in one transaction, then tells those who follow.
+    func index(_ body: (inout Indexer) throws -> Void) throws {
+        let indexer = try database.write { database in
+            var indexer = Indexer(database, self)
+            try body(&indexer)
+            try indexer.finish()
+            try Self.write(verdicts, database)
+            return indexer
+        }
+        watchers.tell(indexer.treeChanges)
+        if indexer.feedGrew { watchers.pulse() }
+    }
+}

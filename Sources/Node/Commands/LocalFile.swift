@@ -1,0 +1,88 @@
+import Glibc
+import Objects
+import SystemPackage
+
+/// A regular file of this computer, found below a path a person named.
+struct LocalFile {
+    let path: FilePath
+    /// From the named file or folder down, each valid UTF-8.
+    let names: [String]
+    let mode: UInt32
+    let modified: Timestamp
+
+    /// The file itself, or every regular file below a folder, in order of names. Links and devices are passed over.
+    static func all(at path: [UInt8]) throws -> [Self] {
+        let path = FilePath(bytes: path)
+        guard let name = path.lastComponent else { throw CommandError("\(path) has no name to be added under") }
+        var found: [Self] = []
+        try collect(path, [text(of: name)], into: &found)
+        return found
+    }
+
+    private static func collect(_ path: FilePath, _ names: [String], into found: inout [Self]) throws {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
+            throw CommandError("\(path): \(Errno(rawValue: errno))")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            let modified = Timestamp(
+                nanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+            )
+            found.append(Self(path: path, names: names, mode: UInt32(status.st_mode), modified: modified))
+        case S_IFDIR:
+            guard names.count < Author.pathDepthMax else { throw CommandError("\(path) is too deep") }
+            for name in try children(of: path) { try collect(path.appending(name), names + [text(of: name)], into: &found) }
+        default: break
+        }
+    }
+
+    private static func children(of path: FilePath) throws -> [FilePath.Component] {
+        guard let directory = path.withPlatformString({ opendir($0) }) else {
+            throw CommandError("\(path): \(Errno(rawValue: errno))")
+        }
+        defer { closedir(directory) }
+        var names: [FilePath.Component] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CInterop.PlatformChar.self, capacity: 256) {
+                    FilePath.Component(platformString: $0)
+                }
+            }
+            if let name, name.kind == .regular { names.append(name) }
+        }
+        return names.sorted { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+    }
+
+    /// The name as text; bytes that are not UTF-8 become `%` and two digits, so that names stay apart.
+    static func text(of name: FilePath.Component) -> String {
+        let bytes = name.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
+        return text(of: bytes.map { UInt8(bitPattern: $0) })
+    }
+
+    static func text(of bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var result = ""
+        var rest = bytes[...]
+        while let first = rest.first {
+            let length = (1...4).first { String(validating: rest.prefix($0), as: UTF8.self) != nil }
+            if let length {
+                result += String(decoding: rest.prefix(length), as: UTF8.self)
+                rest = rest.dropFirst(length)
+            } else {
+                result += "%" + Hex.text([first])
+                rest = rest.dropFirst()
+            }
+        }
+        return result
+    }
+}
+
+extension FilePath {
+    /// A path of any bytes but NUL.
+    init(bytes: [UInt8]) {
+        self = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Objects
+import Views
+
+/// The exact bytes of a path or hash, fetched if they are not here.
+package struct ReadBytes: NodeCommand {
+    package static let name = "get"
+    package static var needsPeers: Bool { true }
+
+    /// Bytes handed over in one piece.
+    private static let pieceByteCount = 1 << 20
+
+    package var target: String
+
+    package init(target: String) { self.target = target }
+
+    package struct Item: Codable, Sendable {
+        private var base64: String
+
+        package init(bytes: [UInt8]) { base64 = Data(bytes).base64EncodedString() }
+
+        package var bytes: [UInt8] { Data(base64Encoded: base64).map(Array.init) ?? [] }
+    }
+
+    package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
+        if let hash = ObjectHash(hex: target) { return try await give(hash, node, emit) }
+        let entry = try TreeWalk(view: node.view()).entry(at: target)
+        switch entry.kind {
+        case .object(let hash): try await give(hash, node, emit)
+        case .document:
+            let view = node.view()
+            guard case .bytes(let bytes, let range) = try view.read(0..<entry.byteCount, of: view.open(entry.number), by: Caller(programName: { nil }))
+            else { throw ObjectError.unknown }
+            try await emit(Item(bytes: Array(bytes[range])))
+        case .directory, .link: throw CommandError("`\(target)` is a folder: `iom ls` lists it")
+        }
+    }
+
+    private func give(
+        _ hash: ObjectHash,
+        _ node: Node,
+        _ emit: @Sendable (Item) async throws -> Void
+    ) async throws {
+        let reader = node.reader
+        let byteCount = try await reader.byteCount(of: hash)
+        for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
+            let range = start..<min(start + Self.pieceByteCount, byteCount)
+            try await emit(Item(bytes: reader.read(range, of: hash)))
+        }
+    }
+}

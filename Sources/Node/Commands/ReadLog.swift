@@ -1,0 +1,100 @@
+import Catalog
+package import Objects
+
+/// A conversation, oldest message first, and then what waits to be posted.
+package struct ReadLog: NodeCommand {
+    package static let name = "log"
+
+    package var conversation: String
+
+    package init(conversation: String) { self.conversation = conversation }
+
+    package struct Attachment: Codable, Sendable {
+        package var hash: ObjectHash
+        package var data: ObjectHash?
+        package var name: String?
+        package var type: String?
+        package var size: Int?
+    }
+
+    package struct Item: Codable, Sendable {
+        /// Milliseconds since 1970, by the writer's clock.
+        package var time: Double
+        package var author: IDHash?
+        package var authorName: String?
+        package var text: String
+        /// The ChatMessage.
+        package var hash: ObjectHash
+        package var verified: Bool
+        package var attachments: [Attachment]
+        package var isPending: Bool
+        /// The time as text, UTC.
+        package var utc: String
+
+        enum CodingKeys: String, CodingKey {
+            case time, author, authorName, text, hash, verified, attachments, utc
+            case isPending = "pending"
+        }
+    }
+
+    package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
+        let found = try node.conversation(named: conversation)
+        var day = Int.min
+        while let next = try node.catalog.messages(of: found.id, afterDay: day) {
+            for message in next.messages { try await emit(Item(message)) }
+            day = next.day
+        }
+        for pending in node.outbox.pending { try await report(pending, of: found, in: node, emit) }
+    }
+
+    /// What waits in the outbox for this conversation.
+    private func report(
+        _ pending: Pending,
+        of conversation: Conversation,
+        in node: Node,
+        _ emit: @Sendable (Item) async throws -> Void
+    ) async throws {
+        let versions = node.author.versions
+        guard case .string(let id)? = try versions.object(pending.topic)["id"], id == conversation.id,
+            case .number(let time)? = try versions.object(pending.creationTime)["timestamp"],
+            case .reference(let hash)? = try versions.object(pending.creationTime)["data"],
+            case .string(let text)? = try versions.object(hash)["text"]
+        else { return }
+        try await emit(
+            Item(
+                time: time,
+                author: node.identity?.ownerID,
+                authorName: nil,
+                text: text,
+                hash: hash,
+                verified: false,
+                attachments: [],
+                isPending: true,
+                utc: CivilTime(milliseconds: time).text
+            )
+        )
+    }
+}
+
+extension ReadLog.Item {
+    fileprivate init(_ message: Message) {
+        self.init(
+            time: message.time,
+            author: message.author,
+            authorName: message.authorName,
+            text: message.text,
+            hash: message.hash,
+            verified: message.isVerified,
+            attachments: message.attachments.map {
+                ReadLog.Attachment(hash: $0.hash, data: $0.data, name: $0.name, type: $0.type, size: $0.byteCount)
+            },
+            isPending: false,
+            utc: CivilTime(milliseconds: message.time).text
+        )
+    }
+}
+
+extension CivilTime {
+    /// `2026-11-22 14:03:22`
+    fileprivate var text: String { "\(dayText) \(clockText)" }
+}

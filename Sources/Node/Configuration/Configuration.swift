@@ -1,0 +1,123 @@
+/// What a person wrote in `iom.toml` (design 9); nil where nothing was written, so that the role's preset counts.
+///
+/// Always decoded strictly: a key that is not listed here is an error.
+package struct Configuration: Decodable, Sendable, Equatable {
+    package var instance: Instance
+    package var storage = Storage()
+    package var loadOnDemand = LoadOnDemand()
+    package var sync = Sync()
+    package var peers: [Peer] = []
+    package var mount = Mount()
+
+    package struct Instance: Decodable, Sendable, Equatable {
+        package var name: String
+        package var role: Role
+        package var deviceType: String?
+        /// `host:port` to listen on.
+        package var listen: String?
+        /// The address other instances should dial, where it differs from `listen`.
+        package var endpoint: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case name, role, listen, endpoint
+            case deviceType = "device_type"
+        }
+    }
+
+    package struct Storage: Decodable, Sendable, Equatable {
+        package var keepAllVersions: Bool?
+        package var keepAllObjects: Bool?
+        package var keepRecentDays: Int?
+        package var maxObjectAge: String?
+        package var maxStorage: String?
+        package var pruneStrategy: Strategy?
+        package var cacheStrategy: Strategy?
+        package var essentialsOnly: Bool?
+        package var essentials: [String]?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case essentials
+            case keepAllVersions = "keep_all_versions"
+            case keepAllObjects = "keep_all_objects"
+            case keepRecentDays = "keep_recent_days"
+            case maxObjectAge = "max_object_age"
+            case maxStorage = "max_storage"
+            case pruneStrategy = "prune_strategy"
+            case cacheStrategy = "cache_strategy"
+            case essentialsOnly = "essentials_only"
+        }
+    }
+
+    package struct LoadOnDemand: Decodable, Sendable, Equatable {
+        /// Name of the peer that is asked first.
+        package var provider: String?
+        package var prefetch: [String]?
+        package var lazy: [String]?
+    }
+
+    package struct Sync: Decodable, Sendable, Equatable {
+        package var `protocol`: String?
+        package var encryption: Bool?
+        package var compression: Bool?
+        package var strategies: [String: String]?
+    }
+
+    package struct Peer: Decodable, Sendable, Equatable {
+        package var name: String
+        package var endpoint: String
+    }
+
+    package struct Mount: Decodable, Sendable, Equatable {
+        package var show: [String]?
+        package var noFetch: [String]?
+        package var fetchDeadline: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case show
+            case noFetch = "no_fetch"
+            case fetchDeadline = "fetch_deadline"
+        }
+    }
+
+    package enum Strategy: String, Decodable, Sendable { case lru, never }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case instance, storage, sync, peers, mount
+        case loadOnDemand = "load_on_demand"
+    }
+}
+
+/// What an instance is for (design 1).
+package enum Role: String, Sendable, CaseIterable, Codable {
+    /// Keeps everything.
+    case archive
+    /// Keeps what it has room for; `working-cache` is another word for it.
+    case cache
+    /// Keeps the essentials.
+    case minimal
+
+    package init?(name: String) { self.init(rawValue: name == "working-cache" ? "cache" : name) }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let role = Self(name: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "a role is archive, cache (or working-cache) or minimal"
+            )
+        }
+        self = role
+    }
+}
+
+extension Configuration {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        instance = try container.decode(Instance.self, forKey: .instance)
+        storage = try container.decodeIfPresent(Storage.self, forKey: .storage) ?? Storage()
+        loadOnDemand = try container.decodeIfPresent(LoadOnDemand.self, forKey: .loadOnDemand) ?? LoadOnDemand()
+        sync = try container.decodeIfPresent(Sync.self, forKey: .sync) ?? Sync()
+        peers = try container.decodeIfPresent([Peer].self, forKey: .peers) ?? []
+        mount = try container.decodeIfPresent(Mount.self, forKey: .mount) ?? Mount()
+    }
+}

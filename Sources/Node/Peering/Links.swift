@@ -1,0 +1,143 @@
+package import Catalog
+package import Objects
+package import Peers
+import Synchronization
+
+/// The live sessions with own peers, and who of them can be asked for what.
+package final class Links: HolderDirectory {
+    /// Fetch errors that are remembered for `user.iom.error`.
+    private static let errorsMax = 10_000
+
+    private let catalog: Catalog
+    private let events: EventLog
+    /// Name of the peer that is asked first (`load_on_demand.provider`).
+    private let preferred: String?
+    /// What this instance calls itself when it asks.
+    private let requester: String
+    private let state = Mutex(State())
+
+    private struct State {
+        var sessions: [IDHash: [IoMSession]] = [:]
+        var errors: [ObjectHash: ObjectError] = [:]
+        /// Dials that have not ended for the first time yet; nil before any was started.
+        var unsettled: Int?
+        /// Whoever wants to know of a change.
+        var watchers: [AsyncStream<Void>.Continuation] = []
+    }
+
+    package init(catalog: Catalog, events: EventLog, preferred: String?, requester: String) {
+        (self.catalog, self.events, self.preferred, self.requester) = (catalog, events, preferred, requester)
+    }
+
+    // MARK: Sessions
+
+    func add(_ session: IoMSession) {
+        state.withLock { state in
+            state.sessions[session.member.registration.instanceID, default: []].append(session)
+            state.watchers.forEach { $0.yield() }
+        }
+        events.record(.connectionEstablished, source: session.member.name, target: session.remoteAddress)
+    }
+
+    func remove(_ session: IoMSession) {
+        state.withLock { state in
+            let id = session.member.registration.instanceID
+            state.sessions[id]?.removeAll { $0 === session }
+            if state.sessions[id]?.isEmpty == true { state.sessions[id] = nil }
+            state.watchers.forEach { $0.yield() }
+        }
+        let reason = session.endReason.map { "\($0)" }
+        events.record(.connectionClosed, source: session.member.name, details: reason)
+    }
+
+    /// One session with each connected instance, in order of name.
+    package var sessions: [IoMSession] {
+        state.withLock { $0.sessions.values.compactMap(\.first) }.sorted { $0.member.name < $1.member.name }
+    }
+
+    package func isConnected(to instance: IDHash) -> Bool { state.withLock { $0.sessions[instance] != nil } }
+
+    /// Ends every session with an instance at once.
+    package func disconnect(_ instance: IDHash, reason: String) {
+        for session in state.withLock({ $0.sessions[instance] ?? [] }) { session.disconnect(reason) }
+    }
+
+    /// A wake-up whenever a session begins or ends.
+    package func changes() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.watchers.append(continuation) }
+        return stream
+    }
+
+    // MARK: Holders
+
+    package func holders(of hash: ObjectHash) -> [Holder] {
+        let known = Set((try? catalog.holders(of: hash)) ?? [])
+        let ranked = sessions.map { session -> (rank: Int, session: IoMSession) in
+            let (name, role) = (session.member.name, session.member.registration.storageRole)
+            let rank = (name == preferred ? 0 : 4) + (known.contains(name) ? 0 : 2) + (role == "archive" ? 0 : 1)
+            return (rank, session)
+        }
+        return ranked.sorted { $0.rank < $1.rank }.map { _, session in
+            Holder(name: session.member.name, client: session.client, requester: requester)
+        }
+    }
+
+    package func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject? { try catalog.known(hash)?.object }
+
+    package func stored(_ object: KnownObject, from holder: String) {
+        state.withLock { $0.errors[object.hash] = nil }
+        var object = object
+        // What was announced as a blob stays one, though its bytes look like text.
+        if let known = try? catalog.known(object.hash)?.object { (object.kind, object.type) = (known.kind, known.type) }
+        try? catalog.record([.object(object, held: true)], from: nil)
+    }
+
+    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
+        state.withLock { state in
+            if state.errors.count >= Self.errorsMax { state.errors.removeAll() }
+            state.errors[hash] = error
+        }
+        guard error != .unreachable else { return }
+        let kind: EventLog.Kind = if case .damaged = error { .corruptObject } else { .fetchFailed }
+        events.record(kind, source: holder, target: hash.hex, details: CommandError.words(for: error), failed: true)
+    }
+
+    /// Why the last fetch of an object failed, in words.
+    package func errorText(of hash: ObjectHash) -> String? {
+        state.withLock { $0.errors[hash] }.map(CommandError.words(for:))
+    }
+}
+
+extension Links {
+    /// So many dials are made; `dialled` is called when each has succeeded or failed for the first time.
+    func expect(dials: Int) {
+        state.withLock { state in
+            state.unsettled = dials
+            state.watchers.forEach { $0.yield() }
+        }
+    }
+
+    func dialled() {
+        state.withLock { state in
+            state.unsettled = state.unsettled.map { $0 - 1 }
+            state.watchers.forEach { $0.yield() }
+        }
+    }
+
+    /// Waits until every peer was dialled once, or the time is over.
+    package func settle(within limit: Duration, time: any Timekeeper) async {
+        let changes = changes()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await time.sleep(for: limit) }
+            group.addTask {
+                while self.state.withLock({ ($0.unsettled ?? 1) > 0 }) {
+                    for await _ in changes { break }
+                    if Task.isCancelled { return }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Catalog
+import Objects
+import Peers
+import Storage
+
+/// Follows the feed of one own peer: what it knows becomes known here, what is microdata comes here, and its heads count.
+///
+/// A number is acknowledged after everything up to it is durable, so that a connection that breaks loses nothing.
+struct Follower: Sendable {
+    /// Objects brought in one round trip.
+    private static let requestCountMax = IoMClient.hashCountMax
+    /// Bytes of objects that are made durable with one barrier.
+    private static let batchByteCountMax = 8 << 20
+
+    let node: Node
+    let session: IoMSession
+    let own: Hello
+
+    private var peer: String { session.member.name }
+
+    /// Until the connection ends or the task is cancelled.
+    func run() async throws {
+        let hello = try await session.client.hello(own)
+        let feed = Array(hello.feed.utf8)
+        let (number, generation) = try node.catalog.position(of: peer)
+        if generation != feed { try node.catalog.forgetHolder(peer) }
+        let start = generation == feed ? number : 0
+        let inbox = Inbox<FeedBatch>(countMax: 256)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for try await batch in try await session.client.feed(after: start, limit: Self.requestCountMax) {
+                    await inbox.put(batch)
+                }
+                inbox.finish()
+            }
+            // What has piled up while the last part was taken in is taken in as one.
+            while let batches = await inbox.takeAll() { try await take(batches, feed: feed) }
+            try await group.waitForAll()
+        }
+    }
+
+    private func take(_ batches: [FeedBatch], feed: [UInt8]) async throws {
+        for proof in batches.flatMap(\.proofs) { try node.learn(proof, from: peer) }
+        let items = batches.flatMap(\.changes)
+        for start in stride(from: 0, to: items.count, by: Self.requestCountMax) {
+            try await take(items[start..<min(start + Self.requestCountMax, items.count)], feed: feed)
+        }
+    }
+
+    private func take(_ items: ArraySlice<FeedBatch.Item>, feed: [UInt8]) async throws {
+        guard let last = items.last else { return }
+        let objects = items.map(\.change).filter { if case .object = $0 { true } else { false } }
+        try node.catalog.record(objects, from: peer)
+        try await bring(wanted(of: objects))
+        for case .head(let idHash, let head) in items.map(\.change) {
+            guard try node.author.adopt(head: head, of: idHash) == .incomplete else { continue }
+            let words = "the version \(head) is not complete at \(peer)"
+            node.events.record(.syncFailed, source: peer, target: idHash.hex, details: words, failed: true)
+        }
+        try node.catalog.setPosition(last.sequence, generation: feed, of: peer)
+    }
+
+    /// Microdata that the peer has and this instance has not.
+    private func wanted(of changes: [Change]) throws -> [ObjectHash] {
+        try changes.compactMap { change in
+            guard case .object(let object, held: true) = change, object.kind == .one || object.kind == .id else {
+                return nil
+            }
+            return try node.store.localByteCount(of: object.hash) == nil ? object.hash : nil
+        }
+    }
+
+    private func bring(_ hashes: [ObjectHash]) async throws {
+        guard !hashes.isEmpty else { return }
+        var bytes: [[UInt8]] = []
+        var byteCount = 0
+        for try await object in try await session.client.objects(hashes, requester: own.name) {
+            guard case .object(_, _, let content) = object else { continue }
+            bytes.append(content)
+            byteCount += content.count
+            if byteCount >= Self.batchByteCountMax {
+                try keep(bytes)
+                (bytes, byteCount) = ([], 0)
+            }
+        }
+        try keep(bytes)
+    }
+
+    private func keep(_ bytes: [[UInt8]]) throws {
+        let known = try node.store.put(bytes)
+        try node.catalog.record(known.map { .object($0, held: true) }, from: nil)
+    }
+}

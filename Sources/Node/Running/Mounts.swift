@@ -1,0 +1,131 @@
+import Fuse
+import Glibc
+import Logging
+import Objects
+import ServiceLifecycle
+import Storage
+import Synchronization
+package import SystemPackage
+import Views
+
+/// How a tree is to be mounted.
+package struct MountOptions: Codable, Sendable, Hashable {
+    package var allowOther = false
+    package var isReadOnly = false
+    /// Machine directories to list at the top: objects, types, status.
+    package var show: [String] = []
+
+    package init() {}
+
+    /// As after `-o`: `allow_other,ro,show=objects:types`. What mount(8) adds for itself is passed over.
+    package init(words: [String]) throws {
+        let ignored: Set = ["rw", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "auto", "noauto", "user", "nofail", "_netdev"]
+        for word in words.flatMap({ $0.split(separator: ",") }).map(String.init) where !ignored.contains(word) {
+            if word == "allow_other" {
+                allowOther = true
+            } else if word == "ro" {
+                isReadOnly = true
+            } else if word.hasPrefix("show=") {
+                show += word.dropFirst(5).split(separator: ":").map(String.init)
+            } else {
+                throw CommandError("there is no mount option `\(word)`: allow_other, ro and show=objects:types:status")
+            }
+        }
+        try Self.check(show)
+    }
+
+    static func check(_ show: [String]) throws {
+        for word in show where ViewOptions.Shown(rawValue: word) == nil {
+            throw CommandError("`show` can list objects, types and status, not `\(word)`")
+        }
+    }
+}
+
+/// The mounts of a running node: they come and go while it runs.
+package final class Mounts: Service {
+    private struct Request: Sendable {
+        var mount: FuseMount
+        var directory: FilePath
+        /// Called once: nil when `ls` works, or why it does not.
+        var answer: Answer
+    }
+
+    /// An answer that is given once.
+    private final class Answer: Sendable {
+        private let continuation: Mutex<CheckedContinuation<Void, any Error>?>
+
+        init(_ continuation: CheckedContinuation<Void, any Error>) { self.continuation = Mutex(continuation) }
+
+        func give(_ result: Result<Void, any Error>) {
+            let waiter = continuation.withLock { continuation in
+                defer { continuation = nil }
+                return continuation
+            }
+            waiter?.resume(with: result)
+        }
+    }
+
+    private let requests: AsyncStream<Request>
+    private let submit: AsyncStream<Request>.Continuation
+    private let directories = Mutex<[FilePath]>([])
+
+    package init() { (requests, submit) = AsyncStream.makeStream() }
+
+    /// Where something is mounted.
+    package var mounted: [FilePath] { directories.withLock { $0 } }
+
+    /// Mounts; returns when `ls` works.
+    func mount(_ mount: FuseMount, at directory: FilePath) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            submit.yield(Request(mount: mount, directory: directory, answer: Answer(continuation)))
+        }
+    }
+
+    /// Until shutdown, when everything is unmounted. With `untilUnmounted` also when the last mount was ended.
+    package func run() async throws { try await run(untilUnmounted: false) }
+
+    package func run(untilUnmounted: Bool) async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                for await request in requests {
+                    group.addTask {
+                        await self.serve(request)
+                        if untilUnmounted, self.mounted.isEmpty { self.submit.finish() }
+                    }
+                }
+                group.cancelAll()
+            }
+        } onCancelOrGracefulShutdown: {
+            self.submit.finish()
+        }
+    }
+
+    private func serve(_ request: Request) async {
+        do throws(FuseError) {
+            try await request.mount.run {
+                self.directories.withLock { $0.append(request.directory) }
+                request.answer.give(.success(()))
+            }
+            request.answer.give(.failure(CommandError("\(request.directory) was unmounted before it was ready")))
+        } catch {
+            request.answer.give(.failure(CommandError("\(error)")))
+        }
+        directories.withLock { $0.removeAll { $0 == request.directory } }
+    }
+}
+
+extension Node {
+    /// Mounts this instance's tree; returns when `ls` works.
+    func mount(at directory: FilePath, _ options: MountOptions) async throws {
+        let show = options.show + (configuration.mount.show ?? [])
+        try MountOptions.check(show)
+        do throws(FuseError) {
+            try MountPoint.check(directory, against: root.path)
+        } catch {
+            throw CommandError("\(error)")
+        }
+        let view = view(show: show, isOwnerOnly: options.allowOther)
+        let fuse = FuseOptions(allowOther: options.allowOther, isReadOnly: options.isReadOnly)
+        try await mounts.mount(FuseMount(of: view, at: directory, options: fuse, logger: logger), at: directory)
+    }
+}

@@ -1,0 +1,115 @@
+import Catalog
+import Logging
+import Objects
+import ServiceLifecycle
+import Storage
+package import SystemPackage
+import UnixSignals
+
+/// A node that runs in this process until it is told to stop.
+package struct Running: Sendable {
+    package static let defaultListen = "127.0.0.1:8765"
+
+    private let root: FilePath
+    private let secret: FilePath
+
+    package init(root: FilePath, secretFile: FilePath) { (self.root, secret) = (root, secretFile) }
+
+    /// `listen` of iom.toml; nil if it says nothing or cannot be read, which opening the root tells better.
+    package var configuredListen: String? {
+        (try? Configuration(in: Root.open(at: root)))?.instance.listen
+    }
+
+    /// Serves the owner's other devices and local commands; returns after SIGINT or SIGTERM.
+    package func serve(listen: String) async throws {
+        let node = try open()
+        _ = try node.requireIdentity()
+        try await run(node, listening: Listening(words: listen), untilUnmounted: false) {}
+    }
+
+    /// Mounts, and serves local commands; returns when it is unmounted or told to stop.
+    package func mount(_ command: Mounting, listen: String?, ready: @escaping @Sendable () -> Void) async throws {
+        let node = try open()
+        try await run(node, listening: listen.map(Listening.init(words:)), untilUnmounted: true) {
+            try await node.mount(at: FilePath(command.directory), command.options)
+            ready()
+        }
+    }
+
+    private func open() throws -> Node { try Node(root: root, secret: try? Secrets.read(at: secret), surroundings: .system()) }
+
+    private func run(
+        _ node: Node,
+        listening: Listening?,
+        untilUnmounted: Bool,
+        begin: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let parts: [any Service] = [
+            ConnectionService(node: node, listening: listening),
+            ControlServer(node: node, path: node.root.controlSocket, logger: node.logger),
+            MountService(node: node, untilUnmounted: untilUnmounted, begin: begin),
+            WatchService(node: node),
+        ]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: parts.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigint, .sigterm],
+                logger: node.logger
+            )
+        )
+        try await group.run()
+        try node.catalog.flushVerdicts()
+    }
+}
+
+/// Keeps the connections to other instances.
+private struct ConnectionService: Service {
+    let node: Node
+    let listening: Listening?
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await node.runConnections(listening: listening) { port in
+                    node.bound(host: listening?.host ?? "", port: port)
+                }
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+}
+
+/// Keeps the mounts, the first of which may belong to the start of the node.
+private struct MountService: Service {
+    let node: Node
+    let untilUnmounted: Bool
+    let begin: @Sendable () async throws -> Void
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await node.mounts.run(untilUnmounted: untilUnmounted) }
+            group.addTask { try await begin() }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// Tells of what the store found damaged, and asks for it again elsewhere.
+private struct WatchService: Service {
+    let node: Node
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await finding in node.store.quarantined {
+                node.events.record(.corruptObject, target: finding.hash.hex, details: finding.reason, failed: true)
+                try? node.catalog.dropped([finding.hash])
+                _ = try? await node.fetcher.fetch(finding.hash)
+            }
+        }
+    }
+}

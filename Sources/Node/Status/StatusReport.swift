@@ -1,0 +1,115 @@
+import Catalog
+package import Objects
+import Peers
+import Storage
+import SystemPackage
+
+/// The state of an instance in figures (design 11). Unknown is null, never 0.
+package struct StatusReport: Codable, Sendable {
+    package struct Storage: Codable, Sendable {
+        package var used: Int
+        /// null: unlimited.
+        package var total: Int?
+        package var percentage: Double?
+        /// Room on the disk.
+        package var free: Int?
+    }
+
+    package struct Counts: Codable, Sendable {
+        package var totalObjects: Int
+        package var totalSize: Int
+        package var localObjects: Int
+        package var messages: Int
+        package var attachments: Int
+        package var contacts: Int
+        package var conversations: Int
+        package var versions: Int
+    }
+
+    package struct Connection: Codable, Sendable {
+        package var name: String
+        package var role: String
+        package var address: String
+        package var bytesIn: Int
+        package var bytesOut: Int
+    }
+
+    package var id: IDHash?
+    package var name: String
+    package var role: String
+    package var owner: IDHash?
+    package var isCustodian: Bool
+    package var endpoint: String?
+    package var root: String
+    package var mounts: [String]
+    package var storage: Storage
+    package var stats: Counts
+    package var connections: [Connection]
+    package var sent: Traffic.Sent
+    /// Messages that wait for an instance with the owner's key.
+    package var pending: Int
+    package var quarantined: Int
+
+    /// For people.
+    package var lines: [String] {
+        var lines = [
+            "\(name) (\(role)\(isCustodian ? ", custodian" : "")) in \(root)",
+            "objects        \(stats.localObjects) of \(stats.totalObjects) here, "
+                + "\(ByteCount(storage.used)) of \(ByteCount(stats.totalSize))",
+            "conversations  \(stats.conversations) with \(stats.messages) messages, \(stats.attachments) attachments",
+            "contacts       \(stats.contacts)",
+        ]
+        if let endpoint { lines.append("listening      \(endpoint)") }
+        lines += mounts.map { "mounted        \($0)" }
+        lines += connections.map { "connected      \($0.name) (\($0.role)) at \($0.address)" }
+        if pending > 0 { lines.append("waiting        \(pending) message(s) for a device with the owner's key") }
+        if quarantined > 0 { lines.append("quarantine     \(quarantined) damaged file(s): `iom fsck` tells more") }
+        return lines
+    }
+}
+
+extension Node {
+    /// How this instance is now.
+    func statusReport() throws -> StatusReport {
+        let statistics = try catalog.statistics()
+        let total = configuration.storage.maxStorage.flatMap(ByteCount.init(words:))?.value
+        return StatusReport(
+            id: identity?.instanceID,
+            name: configuration.instance.name,
+            role: configuration.instance.role.rawValue,
+            owner: identity?.ownerID,
+            isCustodian: identity?.isCustodian ?? false,
+            endpoint: endpoint,
+            root: root.path.string,
+            mounts: mounts.mounted.map(\.string),
+            storage: .init(
+                used: statistics.heldByteCount,
+                total: total,
+                percentage: total.map { $0 > 0 ? Double(statistics.heldByteCount) * 100 / Double($0) : 100 },
+                free: (try? store.space())?.freeByteCount
+            ),
+            stats: .init(
+                totalObjects: statistics.objectCount,
+                totalSize: statistics.byteCount,
+                localObjects: statistics.heldCount,
+                messages: statistics.messageCount,
+                attachments: statistics.attachmentCount,
+                contacts: statistics.contactCount,
+                conversations: statistics.conversationCount,
+                versions: statistics.headCount
+            ),
+            connections: links.sessions.map { session in
+                .init(
+                    name: session.member.name,
+                    role: session.member.registration.storageRole,
+                    address: session.remoteAddress,
+                    bytesIn: session.byteCounts.received,
+                    bytesOut: session.byteCounts.sent
+                )
+            },
+            sent: traffic.sent,
+            pending: outbox.pending.count,
+            quarantined: (try? store.quarantinedFiles())?.count ?? 0
+        )
+    }
+}

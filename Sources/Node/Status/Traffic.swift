@@ -1,0 +1,21 @@
+import Objects
+import Synchronization
+
+/// Counts of what was sent to other instances, counted where the bytes leave.
+package final class Traffic: Sendable {
+    private let state = Mutex(Sent())
+
+    package struct Sent: Codable, Sendable, Hashable {
+        package var objects = 0
+        package var bytes = 0
+    }
+
+    func sent(byteCount: Int) {
+        state.withLock { sent in
+            sent.objects += 1
+            sent.bytes += byteCount
+        }
+    }
+
+    package var sent: Sent { state.withLock { $0 } }
+}

@@ -1,0 +1,96 @@
+package import Catalog
+package import Objects
+package import Storage
+package import SystemPackage
+import Synchronization
+
+/// Writes what this instance makes itself: objects first, then heads, then the catalog; acknowledged when all are durable.
+///
+/// One writer at a time reads the current versions and replaces them, so no change is lost to another.
+package final class Author: Sendable {
+    package let book: RecipeBook
+    package let versions: StoredVersions
+    let store: ObjectStore
+    let catalog: Catalog
+    let time: any Timekeeper
+    private let writing = Mutex(())
+
+    package init(store: ObjectStore, catalog: Catalog, book: RecipeBook, time: any Timekeeper) {
+        (self.store, self.catalog, self.book, self.time) = (store, catalog, book, time)
+        versions = StoredVersions(store: store, book: book)
+    }
+
+    /// Stores what `body` puts into the draft. Nothing is stored if it throws.
+    package func commit<Result>(_ body: (inout Draft) throws -> Result) throws -> Result {
+        try writing.withLock { _ in
+            var draft = Draft(book: book, current: versions)
+            let result = try body(&draft)
+            try store(draft)
+            return result
+        }
+    }
+
+    private func store(_ draft: Draft) throws {
+        var changes: [Change] = []
+        var bytes: [[UInt8]] = []
+        for object in draft.objects {
+            if let idBytes = object.idBytes { bytes.append(idBytes) }
+            bytes.append(object.bytes)
+        }
+        changes += try store.put(bytes).map { .object($0, held: true) }
+        try store.setHeads(draft.heads.map { ($0.key, $0.value) })
+        changes += draft.heads.map { .head($0.key, node: $0.value) }
+        try catalog.record(changes, from: nil)
+    }
+
+    /// Stores a file's bytes as a blob and makes it known.
+    package func putFile(_ path: FilePath) throws -> KnownObject {
+        var known = try store.put(file: path)
+        known.kind = .blob
+        try catalog.record([.object(known, held: true)], from: nil)
+        return known
+    }
+
+    /// Stores blobs with one barrier and makes them known.
+    package func putBlobs(_ blobs: [[UInt8]]) throws -> [KnownObject] {
+        let known = try store.put(blobs).map { known in
+            KnownObject(hash: known.hash, kind: .blob, type: nil, byteCount: known.byteCount)
+        }
+        try catalog.record(known.map { .object($0, held: true) }, from: nil)
+        return known
+    }
+}
+
+/// The versions and objects in a store.
+package struct StoredVersions: VersionReader {
+    let store: ObjectStore
+    let book: RecipeBook
+
+    package func head(of idHash: IDHash) throws -> ObjectHash? { try store.head(of: idHash) }
+
+    package func object(_ hash: ObjectHash) throws -> OneObject {
+        guard let bytes = try store.localBytes(of: hash) else { throw ObjectError.unreachable }
+        return try Microdata.object(from: bytes, book)
+    }
+
+    /// A version node; `.unreachable` if it is not here.
+    func node(_ hash: ObjectHash) throws(ObjectError) -> VersionNode {
+        guard let bytes = try store.localBytes(of: hash) else { throw .unreachable }
+        guard let object = try? Microdata.object(from: bytes, book), let node = VersionNode(object: object) else {
+            throw .damaged(by: "\(hash) is no version node")
+        }
+        return node
+    }
+
+    /// The ID object of a versioned thing.
+    package func idObject(_ idHash: IDHash) throws -> OneObject {
+        guard let bytes = try store.localBytes(of: idHash.objectHash) else { throw ObjectError.unreachable }
+        return try Microdata.idObject(from: bytes, book)
+    }
+
+    /// The current version; nil if there is none.
+    package func current(_ idHash: IDHash) throws -> OneObject? {
+        guard let head = try head(of: idHash), let node = VersionNode(object: try object(head)) else { return nil }
+        return try object(node.data)
+    }
+}

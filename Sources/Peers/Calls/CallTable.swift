@@ -1,0 +1,114 @@
+/// Which calls are open in both directions of a connection; no I/O.
+struct CallTable {
+    /// An own request that waits for its answer.
+    enum Outgoing {
+        case reply(OneShot<Result<JSONValue, CallError>>)
+        case stream(StreamBuffer)
+    }
+
+    /// Requests of the other side that are being answered. Own callers wait at `Calls.openCountMax`, far below it.
+    static let incomingCountMax = 256
+
+    private var nextID = 0
+    private(set) var outgoing: [Int: Outgoing] = [:]
+    private(set) var incoming: [Int: IncomingCall] = [:]
+    /// Messages that could not be understood or belonged to no open call.
+    private(set) var ignoredCount = 0
+
+    mutating func open(_ call: Outgoing) -> Int {
+        defer { nextID += 1 }
+        outgoing[nextID] = call
+        return nextID
+    }
+
+    /// Whether it was still open.
+    mutating func closeOutgoing(_ id: Int) -> Bool { outgoing.removeValue(forKey: id) != nil }
+
+    mutating func accept(_ call: IncomingCall) throws(PeerError) {
+        guard incoming[call.id] == nil else { throw .violated("a request with the number of an open one") }
+        guard incoming.count < Self.incomingCountMax else { throw .violated("too many requests at once") }
+        incoming[call.id] = call
+    }
+
+    mutating func closeIncoming(_ id: Int) { incoming[id] = nil }
+
+    /// What an answer does to the call it belongs to.
+    enum Effect {
+        case none
+        /// The call is over.
+        case closed
+        /// The call is over, and the other side is to be told to stop.
+        case aborted
+    }
+
+    mutating func receive(_ message: CallMessage) -> Effect {
+        let effect: Effect
+        switch message {
+        case .data(let id, let value): effect = finish(id, value: value)
+        case .error(let id, let failure): effect = finish(id, .failed(failure))
+        case .streamError(let id, let text): effect = finish(id, .failed(CallFailure(message: text, code: "")))
+        case .streamEnd(let id):
+            guard case .stream(let buffer) = outgoing[id] else { return ignore() }
+            buffer.finish(.success(()))
+            effect = .closed
+        case .binary(let id, let bytes): return push(id, .bytes(bytes))
+        case .text(let id, let chunk, _): return push(id, .text(chunk))
+        case .request, .abort, .window: return .none
+        }
+        if case .closed = effect { outgoing[message.id] = nil }
+        return effect
+    }
+
+    mutating func ignore() -> Effect {
+        ignoredCount += 1
+        return .none
+    }
+
+    private mutating func push(_ id: Int, _ chunk: StreamChunk) -> Effect {
+        guard case .stream(let buffer) = outgoing[id] else { return ignore() }
+        guard !buffer.push(chunk) else { return .none }
+        buffer.finish(.failure(.violated("more was sent than the window takes")))
+        outgoing[id] = nil
+        return .aborted
+    }
+
+    private mutating func finish(_ id: Int, value: JSONValue) -> Effect {
+        switch outgoing[id] {
+        case .reply(let reply): reply.fulfil(.success(value))
+        case .stream(let buffer): buffer.finish(.failure(.violated("a value where a stream was expected")))
+        case nil: return ignore()
+        }
+        return .closed
+    }
+
+    private mutating func finish(_ id: Int, _ error: CallError) -> Effect {
+        switch outgoing[id] {
+        case .reply(let reply): reply.fulfil(.failure(error))
+        case .stream(let buffer): buffer.finish(.failure(error))
+        case nil: return ignore()
+        }
+        return .closed
+    }
+
+    /// The connection is over: every own call fails, every call of the other side is dropped.
+    mutating func end(_ error: PeerError) {
+        for call in outgoing.values {
+            switch call {
+            case .reply(let reply): reply.fulfil(.failure(.ended(error)))
+            case .stream(let buffer): buffer.finish(.failure(.ended(error)))
+            }
+        }
+        for call in incoming.values { call.abort() }
+        (outgoing, incoming) = ([:], [:])
+    }
+}
+
+extension CallMessage {
+    var id: Int {
+        switch self {
+        case .request(let id, _, _, _), .data(let id, _), .error(let id, _), .text(let id, _, _), .binary(let id, _),
+            .streamEnd(let id), .streamError(let id, _), .abort(let id), .window(let id, _):
+            id
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Synchronization
+
+/// A request of the other side, until it is answered.
+package struct IncomingCall: Sendable {
+    let id: Int
+    package let service: Int
+    package let arguments: [JSONValue]
+    /// For answering with a stream.
+    package let stream: StreamWriter
+    let aborted: OneShot<Void>
+
+    func abort() {
+        stream.abort()
+        aborted.fulfil(())
+    }
+}
+
+/// What a service gives back.
+package enum Answer: Sendable {
+    case data(JSONValue)
+    /// Everything went through `IncomingCall.stream`.
+    case streamed
+}
+
+/// Answers requests; called for many at the same time. Throws a `CallFailure` for the caller to see.
+package protocol CallHandler: Sendable {
+    func answer(_ call: IncomingCall) async throws -> Answer
+}
+
+/// Calls in both directions over one connection (one-protocol 4.2).
+package final class Calls: Sendable {
+    /// Own requests in flight; further callers wait.
+    package static let openCountMax = 64
+
+    private let connection: Connection
+    private let table = Mutex(CallTable())
+    private let permits = Permits(openCountMax)
+    private let end = OneShot<PeerError>()
+
+    package init(connection: Connection) { self.connection = connection }
+
+    /// Counts what was ignored: it was not understood, or belonged to no open call.
+    package var ignoredCount: Int { table.withLock { $0.ignoredCount } }
+    /// Own calls that are open.
+    package var openCount: Int { table.withLock { $0.outgoing.count } }
+
+    /// Calls a service that answers with a value. Cancelling the task tells the other side to stop.
+    package func call(_ service: Int, _ arguments: [JSONValue]) async throws(CallError) -> JSONValue {
+        let reply = OneShot<Result<JSONValue, CallError>>()
+        let id = try await open(.reply(reply), service, arguments, windowByteCount: nil)
+        defer { permits.release() }
+        guard let result = await reply.value() else {
+            abandon(id)
+            throw .cancelled
+        }
+        return try result.get()
+    }
+
+    /// Calls a service that answers with a stream.
+    package func stream(_ service: Int, _ arguments: [JSONValue]) async throws(CallError) -> InboundStream {
+        let buffer = StreamBuffer()
+        let id = try await open(.stream(buffer), service, arguments, windowByteCount: StreamBuffer.windowByteCount)
+        let release = OneShot<Void>()
+        return InboundStream(
+            buffer: buffer,
+            grant: { [connection] in connection.post(CallMessage.window(id: id, byteCount: $0).message) },
+            abandon: { [weak self] in
+                self?.abandon(id)
+                if release.fulfil(()) { self?.permits.release() }
+            }
+        )
+    }
+
+    private func open(
+        _ call: CallTable.Outgoing,
+        _ service: Int,
+        _ arguments: [JSONValue],
+        windowByteCount: Int?
+    ) async throws(CallError) -> Int {
+        guard await permits.acquire() else { throw end.current.map { .ended($0) } ?? .cancelled }
+        let id = table.withLock { $0.open(call) }
+        let request = CallMessage.request(
+            id: id, service: service, arguments: arguments, windowByteCount: windowByteCount)
+        do throws(PeerError) {
+            try await connection.send(request.message)
+            return id
+        } catch {
+            _ = table.withLock { $0.closeOutgoing(id) }
+            permits.release()
+            throw error == .cancelled ? .cancelled : .ended(error)
+        }
+    }
+
+    /// Forgets an own call and tells the other side, if the call is still open.
+    private func abandon(_ id: Int) {
+        if table.withLock({ $0.closeOutgoing(id) }) { connection.post(CallMessage.abort(id: id).message) }
+    }
+}
+
+extension Calls {
+    /// Takes a message of the other side; gives back a request that is to be served.
+    package func receive(_ message: Message) throws(PeerError) -> IncomingCall? {
+        guard let message = CallMessage(message) else {
+            if case .binary(let bytes) = message, bytes.count < CallMessage.binaryHeaderByteCount {
+                throw .violated("a binary message without a number")
+            }
+            table.withLock { _ = $0.ignore() }
+            return nil
+        }
+        switch message {
+        case .request(let id, let service, let arguments, let window):
+            let stream = StreamWriter(id: id, windowByteCount: window, connection: connection)
+            let call = IncomingCall(id: id, service: service, arguments: arguments, stream: stream, aborted: OneShot())
+            try table.withLock { table throws(PeerError) in try table.accept(call) }
+            return call
+        case .abort(let id): table.withLock { $0.incoming[id] }?.abort()
+        case .window(let id, let byteCount): table.withLock { $0.incoming[id] }?.stream.grant(byteCount)
+        default:
+            if case .aborted = table.withLock({ $0.receive(message) }) {
+                connection.post(CallMessage.abort(id: message.id).message)
+            }
+        }
+        return nil
+    }
+
+    /// Has a request answered and sends the answer; returns early when the other side aborts it.
+    package func serve(_ call: IncomingCall, _ handler: any CallHandler) async {
+        let outcome = await withTaskGroup(of: Result<Answer, any Error>?.self) { tasks in
+            tasks.addTask {
+                do { return .success(try await handler.answer(call)) } catch { return .failure(error) }
+            }
+            tasks.addTask {
+                await call.aborted.value()
+                return nil
+            }
+            defer { tasks.cancelAll() }
+            return await tasks.next() ?? nil
+        }
+        table.withLock { $0.closeIncoming(call.id) }
+        guard let outcome, call.aborted.current == nil else { return }
+        // If this fails the connection is over, and there is nobody to tell.
+        try? await connection.send(Self.reply(to: call, outcome).message)
+    }
+
+    private static func reply(to call: IncomingCall, _ outcome: Result<Answer, any Error>) -> CallMessage {
+        switch outcome {
+        case .success(.data(let value)): return .data(id: call.id, value)
+        case .success(.streamed): return .streamEnd(id: call.id)
+        case .failure(let error):
+            // What went wrong inside is nobody else's business unless a service says so.
+            let failure = error as? CallFailure ?? CallFailure(message: "it failed", code: "")
+            return call.stream.hasStarted
+                ? .streamError(id: call.id, failure.message) : .error(id: call.id, failure)
+        }
+    }
+
+    /// The connection is over: fails all that is open and all that waits.
+    package func end(_ error: PeerError) {
+        end.fulfil(error)
+        table.withLock { $0.end(error) }
+        permits.close()
+    }
+}

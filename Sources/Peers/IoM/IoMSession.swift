@@ -1,0 +1,62 @@
+import Objects
+
+/// A live connection to an own peer whose registration was verified. Both directions run over it.
+package final class IoMSession: Sendable {
+    package let member: Member
+    package let client: IoMClient
+    private let connection: Connection
+    private let calls: Calls
+
+    init(connection: Connection, member: Member) {
+        (self.connection, self.member) = (connection, member)
+        calls = Calls(connection: connection)
+        client = IoMClient(calls: calls, peer: member.name)
+    }
+
+    /// The instance key the other side has proven to hold.
+    package var remoteKey: [UInt8] { connection.remoteKey }
+    package var remoteAddress: String { connection.remoteAddress }
+    /// Whether this side dialled.
+    package var isInitiator: Bool { connection.isInitiator }
+    package var byteCounts: ByteCounts { connection.byteCounts }
+    /// Own requests that wait for answers.
+    package var openCallCount: Int { calls.openCount }
+
+    /// Ends the session at once: nothing more is answered or sent but the reason.
+    package func disconnect(_ reason: String) { connection.close(reason) }
+
+    /// Waits for the end; nil if the waiting task is cancelled first.
+    package func ended() async -> PeerError? { await connection.ended() }
+
+    /// Why it has ended; nil while it lives.
+    package var endReason: PeerError? { connection.endReason }
+
+    /// Serves the other side until the end, beside `body`, whose return ends the session.
+    func run(
+        _ incoming: inout IncomingMessages,
+        service: any IoMService,
+        body: @escaping @Sendable (IoMSession) async -> Void
+    ) async throws(PeerError) {
+        let server = IoMServer(service: service, session: self)
+        let outcome = await withDiscardingTaskGroup { tasks -> Result<Void, PeerError> in
+            tasks.addTask { [self] in
+                await body(self)
+                connection.close("done")
+            }
+            defer { tasks.cancelAll() }
+            do throws(PeerError) {
+                while true {
+                    let message = try await incoming.next()
+                    if let call = try calls.receive(message) {
+                        tasks.addTask { [calls] in await calls.serve(call, server) }
+                    }
+                }
+            } catch {
+                connection.finish(error)
+                calls.end(error)
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+    }
+}

@@ -1,0 +1,148 @@
+package import Objects
+
+/// The answer to an `object-request`, part by part as it arrives; for one reader. Ends when every hash is answered.
+package struct ObjectStream: AsyncSequence, Sendable {
+    package typealias Element = ObjectPart
+    package typealias Failure = CallError
+
+    let stream: InboundStream
+    let requested: [ObjectHash]
+    let peer: String
+
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(stream: stream, reader: ObjectRecordReader(requested: requested, peer: peer))
+    }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let stream: InboundStream
+        fileprivate let reader: ObjectRecordReader
+
+        package mutating func next() async throws(CallError) -> ObjectPart? {
+            try await next(isolation: #isolation)
+        }
+
+        package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> ObjectPart? {
+            while true {
+                if let part = try reader.next() { return part }
+                switch try await stream.next() {
+                case .bytes(let bytes): reader.push(bytes)
+                case .text: throw .violated("a text where bytes were expected")
+                case nil:
+                    try reader.finish()
+                    return nil
+                }
+            }
+        }
+    }
+}
+
+/// An object as a whole, verified.
+package enum FetchedObject: Hashable, Sendable {
+    case missing(ObjectHash)
+    case object(ObjectHash, kind: ObjectKind, bytes: [UInt8])
+}
+
+/// The answer to an `object-request`, object by object; for objects of up to `byteCountMax` bytes.
+package struct FetchedObjects: AsyncSequence, Sendable {
+    package typealias Element = FetchedObject
+    package typealias Failure = CallError
+
+    /// Larger objects are to be read in parts.
+    package static let byteCountMax = 64 << 20
+
+    let parts: ObjectStream
+
+    package func makeAsyncIterator() -> Iterator { Iterator(parts: parts.makeAsyncIterator()) }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate var parts: ObjectStream.Iterator
+
+        package mutating func next() async throws(CallError) -> FetchedObject? {
+            try await next(isolation: #isolation)
+        }
+
+        package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> FetchedObject? {
+            var kind = ObjectKind.blob
+            var bytes: [UInt8] = []
+            while let part = try await parts.next() {
+                switch part {
+                case .missing(let hash): return .missing(hash)
+                case .begin(_, let begun, let byteCount):
+                    guard byteCount <= FetchedObjects.byteCountMax else {
+                        throw .violated("an object too large to be taken whole")
+                    }
+                    kind = begun
+                    // What is announced is not believed before it comes.
+                    bytes.reserveCapacity(Swift.min(byteCount, 1 << 20))
+                case .bytes(let piece): bytes += piece
+                case .end(let hash): return .object(hash, kind: kind, bytes: bytes)
+                }
+            }
+            return nil
+        }
+    }
+}
+
+/// The bytes of a range as they arrive; not verified. Ends when all have come.
+package struct ByteStream: AsyncSequence, Sendable {
+    package typealias Element = [UInt8]
+    package typealias Failure = CallError
+
+    let stream: InboundStream
+    let byteCountMax: Int
+
+    package func makeAsyncIterator() -> Iterator { Iterator(stream: stream, byteCountLeft: byteCountMax) }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let stream: InboundStream
+        fileprivate var byteCountLeft: Int
+
+        package mutating func next() async throws(CallError) -> [UInt8]? { try await next(isolation: #isolation) }
+
+        package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> [UInt8]? {
+            switch try await stream.next() {
+            case .bytes(let bytes) where bytes.count <= byteCountLeft:
+                byteCountLeft -= bytes.count
+                return bytes
+            case .bytes, .text: throw .violated("more or other bytes than asked for")
+            case nil: return nil
+            }
+        }
+    }
+}
+
+/// A feed as it arrives, until the connection ends; for one reader.
+package struct FeedStream: AsyncSequence, Sendable {
+    package typealias Element = FeedBatch
+    package typealias Failure = CallError
+
+    let stream: InboundStream
+
+    package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let stream: InboundStream
+
+        package mutating func next() async throws(CallError) -> FeedBatch? { try await next(isolation: #isolation) }
+
+        package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> FeedBatch? {
+            switch try await stream.next() {
+            case .text(let text): try Self.batch(text)
+            case .bytes: throw .violated("bytes where a text was expected")
+            case nil: nil
+            }
+        }
+
+        private static func batch(_ text: String) throws(CallError) -> FeedBatch {
+            var batch = FeedBatch()
+            for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+                switch ChangeLine(text: Substring(line)) {
+                case .proof(let proof): batch.proofs.append(proof)
+                case .change(let item): batch.changes.append(item)
+                case nil: throw .violated("a line of the feed that is not one")
+                }
+            }
+            return batch
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import NIOCore
+
+/// A WebSocket as a `Transport`. Lives inside `run`, which closes the channel when its body returns.
+package struct WebSocketTransport: Transport {
+    fileprivate let inbound: NIOAsyncChannelInboundStream<Message>
+    fileprivate let outbound: NIOAsyncChannelOutboundWriter<Message>
+    fileprivate let channel: any Channel
+    fileprivate let counter: ByteCounter
+
+    package var remoteAddress: String { channel.remoteAddress?.plainText ?? "unknown" }
+    package var byteCounts: ByteCounts { counter.counts }
+
+    package func messages() -> any AsyncIteratorProtocol<Message, any Error> { inbound.makeAsyncIterator() }
+
+    package func send(_ message: Message) async throws { try await outbound.write(message) }
+
+    package func close(_ reason: String) {
+        channel.triggerUserOutboundEvent(CloseRequest(reason: reason), promise: nil)
+    }
+}
+
+/// A channel whose upgrade is done, not yet in use.
+struct UpgradedChannel: Sendable {
+    private let channel: NIOAsyncChannel<Message, Message>
+    private let counter: ByteCounter
+
+    /// On the channel's event loop: puts the message handlers at the end of the pipeline.
+    init(
+        _ channel: any Channel,
+        role: WebSocketRole,
+        counter: ByteCounter,
+        writeTimeout: Duration = WebSocketLimits.writeTimeout
+    ) throws {
+        let handler = MessageHandler(role: role, writeTimeout: writeTimeout)
+        try channel.pipeline.syncOperations.addHandler(handler)
+        self.channel = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        self.counter = counter
+    }
+
+    func run<Result: Sendable>(_ body: (WebSocketTransport) async throws -> Result) async throws -> Result {
+        try await channel.executeThenClose { inbound, outbound in
+            try await body(
+                WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter))
+        }
+    }
+}
+
+extension SocketAddress {
+    /// `address:port`, IPv6 in brackets.
+    var plainText: String {
+        guard let ipAddress, let port else { return description }
+        return ipAddress.contains(":") ? "[\(ipAddress)]:\(port)" : "\(ipAddress):\(port)"
+    }
+}

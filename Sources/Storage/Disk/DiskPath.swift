@@ -1,0 +1,62 @@
+package import Objects
+
+/// A place on a disk: a path relative to the disk's top, as the bytes the kernel is given.
+///
+/// Always ends in NUL and has no other; compared byte by byte, unlike a String. Built without Foundation or
+/// `FilePath`'s normalisation, because every read of an object builds one.
+package struct DiskPath: Hashable, Sendable {
+    private let terminated: [CChar]
+
+    /// Takes the text up to its first NUL.
+    package init(_ text: String) {
+        self.init(bytes: text.utf8)
+    }
+
+    /// Takes the bytes up to the first NUL: file names need not be UTF-8.
+    package init(bytes: some Sequence<UInt8>) {
+        var characters = bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) }
+        characters.append(0)
+        terminated = characters
+    }
+
+    /// The entry of this name in this directory.
+    package func appending(name: some Sequence<UInt8>) -> Self {
+        Self(bytes: bytes + [UInt8(ascii: "/")] + name)
+    }
+
+    /// The entry of this name in this directory.
+    package func appending(_ name: String) -> Self { appending(name: name.utf8) }
+
+    /// The bytes without the NUL.
+    package var bytes: [UInt8] { terminated.dropLast().map { UInt8(bitPattern: $0) } }
+
+    func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        terminated.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { preconditionFailure("a path has at least its NUL") }
+            return body(start)
+        }
+    }
+}
+
+extension DiskPath: ExpressibleByStringLiteral, CustomStringConvertible {
+    package init(stringLiteral text: String) { self.init(text) }
+
+    /// For people: bytes that are not UTF-8 are shown as U+FFFD.
+    package var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension DiskPath {
+    /// `area/ab/<64 digits>`: where an area of the root keeps what has this name (design 3).
+    package init(shardedIn area: StaticString, _ hash: ObjectHash) {
+        var characters: [CChar] = []
+        characters.reserveCapacity(area.utf8CodeUnitCount + 2 * ObjectHash.byteCount + 5)
+        area.withUTF8Buffer { characters.append(contentsOf: $0.map { CChar(bitPattern: $0) }) }
+        let digits = Array(hash.hex.utf8).map { CChar(bitPattern: $0) }
+        characters.append(0x2F)
+        characters.append(contentsOf: digits.prefix(2))
+        characters.append(0x2F)
+        characters.append(contentsOf: digits)
+        characters.append(0)
+        terminated = characters
+    }
+}

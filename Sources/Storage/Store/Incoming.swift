@@ -1,0 +1,44 @@
+import Objects
+import Synchronization
+import SystemPackage
+
+/// The staging directory: files that are not yet what they will be. Nothing in it survives a start.
+final class Incoming: Sendable {
+    private let disk: any Disk
+    private let prefix: String
+    private let count = Atomic<UInt64>(0)
+
+    init(on disk: any Disk, random: any RandomSource) {
+        self.disk = disk
+        prefix = Hex.text(random.bytes(8)) + "-"
+    }
+
+    /// A name nothing has.
+    func newPath() -> DiskPath {
+        let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+        return Root.Place.incoming.appending(prefix + String(number))
+    }
+
+    /// Removes what a process that ended left. What cannot be removed is in nobody's way.
+    func empty() throws(Errno) {
+        for entry in try disk.list(Root.Place.incoming) {
+            try? disk.remove(Root.Place.incoming.appending(name: entry.name))
+        }
+    }
+
+    /// Puts a small file in place of what has its name: whole, in its old or its new form, at any instant; durable on return.
+    func replace(_ path: DiskPath, in directory: DiskPath, with bytes: [UInt8], permissions: UInt32) throws(Errno) {
+        let temporary = newPath()
+        do throws(Errno) {
+            var file = try OpenFile(temporary, .create(permissions: permissions), on: disk)
+            try file.append(bytes)
+            try file.synchronize()
+            try file.close()
+            try disk.replace(path, by: temporary)
+        } catch {
+            try? disk.remove(temporary)
+            throw error
+        }
+        try disk.synchronizeDirectory(directory)
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Node
+
+struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put files and folders under files/.",
+        discussion: "Example:  iom add ~/Documents/letters --to archive/2026"
+    )
+
+    @OptionGroup var options: RootOptions
+    @OptionGroup var output: JSONOption
+    @Argument(help: "Files or folders.", completion: .file()) var paths: [String]
+    @Option(name: .customLong("to"), help: "Folder under files/ they go to.") var folder = ""
+
+    func run() async throws {
+        let command = AddFiles(paths: try Arguments.paths(paths), folder: folder)
+        try await options.perform(command) { [json = output.json] item in
+            if json { return try Terminal.json(item) }
+            try Terminal.line("\(item.hash)  files/\(Terminal.shown(item.path))")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Node
+
+struct Fetch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring the bytes of paths or hashes to this device.",
+        discussion: "Example:  iom fetch 'conversations/Summer trip'"
+    )
+
+    @OptionGroup var options: RootOptions
+    @OptionGroup var output: JSONOption
+    @Argument(help: "Paths as in the mount, or hashes; folders with everything below.") var names: [String]
+
+    func run() async throws {
+        try await options.perform(FetchPaths(names: names)) { [json = output.json] item in
+            if json { return try Terminal.json(item) }
+            try Terminal.line("\(item.files) fetched, \(item.byteCount) bytes; \(item.alreadyHere) were here")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+
+/// The command line: one file a command.
+@main
+struct IoM: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "iom",
+        abstract: "Your Internet of Me: every conversation and file of yours, over all your devices, as one folder.",
+        discussion: """
+            A device runs one instance, whose data is a folder (--root, $IOM_ROOT, or ~/.local/share/iom).
+
+            Start with:   iom init --name my-box && iom serve
+            Look around:  iom mount ~/iom && ls ~/iom
+            """,
+        version: "0.1.0",
+        groupedSubcommands: [
+            CommandGroup(name: "Begin", subcommands: [Init.self, Adopt.self, Join.self, Demo.self]),
+            CommandGroup(name: "Run", subcommands: [Serve.self, Mount.self, Umount.self, Status.self]),
+            CommandGroup(
+                name: "Read and write",
+                subcommands: [
+                    List.self, Get.self, Conversations.self, Log.self, Say.self, Add.self, Put.self, Fetch.self,
+                ]
+            ),
+            CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self]),
+            CommandGroup(name: "Care", subcommands: [Doctor.self]),
+        ]
+    )
+
+    static func main() async {
+        // A pipe that closes early, as in `iom log … | head`, is an error to handle, not a death.
+        Terminal.ignoreBrokenPipes()
+        do {
+            var command = try await asyncParse()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Terminal.exit(with: error, from: Self.self)
+        }
+    }
+
+    private static func asyncParse() async throws -> any ParsableCommand { try parseAsRoot() }
+}

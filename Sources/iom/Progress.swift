@@ -1,0 +1,21 @@
+import Glibc
+
+/// A line on the terminal that shows how far something is; nothing where standard error is no terminal.
+enum Progress {
+    private static let isShown = isatty(STDERR_FILENO) == 1
+
+    static func show(_ what: String, _ done: Int, of total: Int?) {
+        guard isShown else { return }
+        let share = total.map { $0 > 0 ? " (\(done * 100 / $0) %)" : "" } ?? ""
+        write("\r\u{1B}[K\(done)\(total.map { " of \($0)" } ?? "") \(what)\(share)")
+    }
+
+    static func clear() {
+        if isShown { write("\r\u{1B}[K") }
+    }
+
+    private static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+}

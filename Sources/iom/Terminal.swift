@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Node
+
+/// Standard output and error, as a person or a program sees them.
+enum Terminal {
+    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+    /// Writes one line to standard output; a closed or full one ends the program with an error.
+    static func line(_ text: String) throws { try write(Array((text + "\n").utf8)) }
+
+    /// Writes bytes to standard output.
+    static func write(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                if errno == EPIPE { throw ExitCode(1) }
+                throw CommandError("cannot write the output: \(String(cString: strerror(errno)))")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Writes one line to standard error.
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// An item as one line of JSON, keys in order.
+    static func json(_ item: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try write(Array(encoder.encode(item)) + [0x0A])
+    }
+
+    /// Text from others: control characters are shown, not emitted, so that nothing can drive the terminal.
+    static func shown(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            let value = scalar.value
+            let isBidirectional = (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
+            if value < 0x20 || (0x7F...0x9F).contains(value) || isBidirectional {
+                result += value == 0x0A ? "\n" : "\\u{\(String(value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// Ends the program: 0 done, 1 failed, 2 usage, 3 partly.
+    static func exit(with error: any Error, from command: any ParsableCommand.Type) -> Never {
+        if error is ExitCode || error is CleanExit { command.exit(withError: error) }
+        let failure = error as? CommandError
+        if failure == nil, command.exitCode(for: error) == .validationFailure {
+            note(command.fullMessage(for: error))
+            Glibc.exit(2)
+        }
+        if failure == nil, command.exitCode(for: error) == .success { command.exit(withError: error) }
+        let words = failure ?? CommandError(explaining: error)
+        Daemon.tell(failure: words.message)
+        note("iom: \(shown(words.message))")
+        Glibc.exit(words.exitCode)
+    }
+}
