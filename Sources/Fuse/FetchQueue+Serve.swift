@@ -14,15 +14,26 @@ extension FetchQueue {
         close()
     }
 
+    /// Fetches for one wait.
+    ///
+    /// A fetch that does not end when it is cancelled keeps only this task, not the caller.
     private func serve(_ wait: Wait, from view: View) async {
-        let reply = await withTaskGroup(of: FuseReply.self) { group in
+        let reply = await withTaskCancellationHandler {
+            await Self.fetch(wait, from: view)
+        } onCancel: {
+            // The end of the mount: not a signal, after which a program may ask again.
+            answer(wait.key, .failed(.socketNotConnected))
+        }
+        answer(wait.key, reply)
+        finished()
+    }
+
+    /// What came first: bytes, a failure, or that nobody wants them any more.
+    private static func fetch(_ wait: Wait, from view: View) async -> FuseReply {
+        await withTaskGroup(of: FuseReply.self) { group in
             group.addTask {
                 do throws(ObjectError) {
-                    let bytes = try await view.fetch(
-                        wait.fetch.range,
-                        of: wait.fetch.hash,
-                        for: wait.fetch.file
-                    )
+                    let bytes = try await view.fetch(wait.fetch.range, of: wait.fetch.hash, for: wait.fetch.file)
                     return .bytes(bytes, 0..<bytes.count)
                 } catch {
                     return .failed(Errno(error))
@@ -30,20 +41,11 @@ extension FetchQueue {
             }
             group.addTask {
                 for await _ in wait.wanted {}
-                return .failed(.socketNotConnected)
+                return .failed(.interrupted)
             }
-            // Whichever is first; the other is cancelled.
             let first = await group.next()
             group.cancelAll()
             return first ?? .failed(.ioError)
         }
-        // Cancelled from above is the end of the mount: not a signal, after which a program may ask again.
-        if Task.isCancelled, case .failed = reply { return end(wait, .failed(.socketNotConnected)) }
-        end(wait, reply)
-    }
-
-    private func end(_ wait: Wait, _ reply: FuseReply) {
-        answer(wait.key, reply)
-        finished()
     }
 }

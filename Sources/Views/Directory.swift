@@ -7,7 +7,7 @@ import SystemPackage
 /// A cursor tells after which entry to go on, so it stays good whatever appears or disappears meanwhile, and a directory
 /// of any size is never held as a whole:
 /// ```
-/// 0  the start      1  after "."      2  after ".."      n + 2  after the entry with number n (without its top bits)
+/// 0  the start      1  after "."      2  after ".."      n + 2  after the entry with number n
 /// ```
 package final class Directory: Sendable {
     package typealias Cursor = UInt64
@@ -112,7 +112,10 @@ package final class Directory: Sendable {
     }
 
     static func line(_ entry: Entry) -> Line {
-        Line(entry: entry, cursor: (entry.number & ~(MachineNode.flag | MachineNode.topFlag)) + 2, isDots: false)
+        // Machine things lie beside one another, so without their top bits they are still told apart.
+        let isMachine = entry.number & MachineNode.flag != 0
+        let number = isMachine ? entry.number & ~(MachineNode.flag | MachineNode.topFlag) : entry.number
+        return Line(entry: entry, cursor: number + 2, isDots: false)
     }
 }
 

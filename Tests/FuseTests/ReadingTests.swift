@@ -110,7 +110,7 @@ struct ReadingTests {
             #expect(first.exitCode == 0 && first.output.contains("files/a"))
             #expect(await mounted.sh("rsync -a --itemize-changes ./ \(copy)/") == .init(exitCode: 0, output: ""))
             #expect(await mounted.sh("diff -r . \(copy)") == .init(exitCode: 0, output: ""))
-            _ = await Shell.run("rm -rf \(copy)")
+            _ = await Shell.run("chmod -R u+w \(copy); rm -rf \(copy)")
         }
     }
 

@@ -74,7 +74,25 @@ struct WaitingTests {
             async let reader = mounted.sh("timeout -s KILL 1 cat 'files/stuck 0'")
             await mounted.reader.waitUntilBlocked(1)
             #expect(await reader.exitCode == 128 + 9)
+            #expect(await mounted.sh("cat files/local").output == "here\n")
             mounted.reader.release()
+        }
+    }
+
+    @Test func `Readers that come and go by the hundred leave nothing behind`() async throws {
+        try await Mounted.with { mounted in
+            try Self.addFiles(to: mounted, .blocks)
+            let readers = await mounted.sh(
+                """
+                for i in $(seq 300); do
+                    timeout -s $([ $((i % 2)) = 0 ] && echo INT || echo KILL) 0.0$((i % 7 + 1)) cat "files/stuck $((i % 16))" &
+                done; wait; cat files/local
+                """
+            )
+            #expect(readers.output.hasSuffix("here\n"))
+            // Every read that was taken was also given up.
+            await mounted.reader.waitUntilCancelled(mounted.reader.readCount)
+            #expect(await mounted.sh("ls files | wc -l").output == "17\n")
         }
     }
 

@@ -10,7 +10,8 @@ package final class MemoryTree: TreeReader {
         var known: [ObjectHash: (object: KnownObject, held: Bool)] = [:]
         var holders: [ObjectHash: [String]] = [:]
         var originalNames: [EntryNumber: String] = [:]
-        var nextNumber = FixedEntry.firstFree
+        /// Numbers of the catalog have up to 63 bits: these soon need the last of them.
+        var nextNumber: EntryNumber = (1 << 62) - 20
         var listeners: [AsyncStream<TreeChange>.Continuation] = []
         var questionCount = 0
     }

@@ -24,7 +24,7 @@ import Testing
             #expect(names.prefix(2) == [".", ".."] && Set(names).count == names.count)
             #expect(
                 Set(lines.map(\.cursor)).count == names.count
-                    && lines.allSatisfy { $0.cursor > 0 && $0.cursor < 1 << 62 }
+                    && lines.allSatisfy { $0.cursor > 0 && $0.cursor < 1 << 63 }
             )
             for (index, line) in lines.enumerated() where index % 37 == 0 || index < 4 {
                 let rest = try sample.names(in: sample.view.openDirectory(number), after: line.cursor)
