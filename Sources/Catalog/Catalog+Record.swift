@@ -41,8 +41,19 @@ extension Catalog {
         }
     }
 
-    /// Runs indexing in one transaction, then tells those who follow.
+    /// Runs indexing in one transaction, or several if much follows from it, and tells those who follow.
     func index(_ body: (inout Indexer) throws -> Void) throws {
+        var interrupted = try indexOnce(body)
+        while !interrupted.isEmpty {
+            let hashes = interrupted
+            interrupted = try indexOnce { indexer in
+                for hash in hashes { try indexer.resume(hash, isHeld: true) }
+            }
+        }
+    }
+
+    /// - Returns: what to go on with.
+    private func indexOnce(_ body: (inout Indexer) throws -> Void) throws -> [ObjectHash] {
         let indexer = try database.write { database in
             var indexer = Indexer(database, self)
             try body(&indexer)
@@ -52,5 +63,18 @@ extension Catalog {
         }
         watchers.tell(indexer.treeChanges)
         if indexer.feedGrew { watchers.pulse() }
+        return indexer.interrupted
+    }
+
+    /// Goes on where a crash between two transactions stopped it.
+    func resumeInterrupted() throws {
+        let hashes = try database.read { database in
+            let sql = "SELECT DISTINCT w.missing FROM waiting w JOIN object o ON o.hash = w.missing WHERE o.held = 1"
+            return try database.rows(sql).compactMap { $0.hash(0) }
+        }
+        guard !hashes.isEmpty else { return }
+        try index { indexer in
+            for hash in hashes { try indexer.resume(hash, isHeld: true) }
+        }
     }
 }

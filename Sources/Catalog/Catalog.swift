@@ -41,14 +41,24 @@ package final class Catalog: Sendable {
         let opened = try CatalogFile.open(path, owner: owner)
         (database, movedAside) = (opened.database, opened.movedAside)
         wasReset = !opened.isComplete
+        if !wasReset { try resumeInterrupted() }
     }
 
     deinit { try? flushVerdicts() }
 
     /// Reads from one consistent state, saying everything that goes wrong as an `ObjectError`.
     func answer<Answer>(_ body: (Database) throws -> Answer) throws(ObjectError) -> Answer {
+        try Self.named { try database.read(body) }
+    }
+
+    /// The same for a single query, which is consistent by itself: no transaction, half the time.
+    func answerOne<Answer>(_ body: (Database) throws -> Answer) throws(ObjectError) -> Answer {
+        try Self.named { try database.unsafeRead(body) }
+    }
+
+    private static func named<Answer>(_ body: () throws -> Answer) throws(ObjectError) -> Answer {
         do {
-            return try database.read(body)
+            return try body()
         } catch let error as ObjectError {
             throw error
         } catch {

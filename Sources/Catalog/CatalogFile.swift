@@ -16,7 +16,7 @@ enum CatalogFile {
     private static let applicationID = 0x496F_4D01
 
     /// Up to this size the whole file is checked at start.
-    private static let checkedByteCountMax = 64 << 20
+    private static let checkedByteCountMax = 256 << 20
 
     static func open(_ path: FilePath?, owner: IDHash?) throws -> Opened {
         guard let path else {

@@ -2,8 +2,11 @@ internal import GRDB
 internal import Objects
 
 extension Indexer {
-    /// A list longer than this is not walked to its end in one go by anything a person wrote.
+    /// More objects than this beside one entry are not looked at.
     static let metadataCountMax = 64
+
+    /// So many entries are walked in one transaction; a longer list goes on in the next.
+    static let walkCountMax = 20_000
 
     /// The row for all channels and topics with this id.
     mutating func thread(_ topic: [UInt8]) throws -> Int64 {
@@ -48,12 +51,22 @@ extension Indexer {
     /// Walks lists from their heads back to what is known (one-protocol 6.1), one step at a time: lists may be long, and a
     /// visited entry ends every cycle.
     mutating func walkChannels() throws {
+        var room = Self.walkCountMax
         while let (channel, head) = walks.popLast() {
             guard let thread = try database.row("SELECT thread FROM channel WHERE id = ?", channel)?[0] as Int64? else {
                 continue
             }
             var next: ObjectHash? = head
-            while let hash = next { next = try visit(hash, channel, thread) }
+            while let hash = next {
+                guard room > 0 else {
+                    // Kept in the database, too: a crash between two transactions loses nothing.
+                    try wait(for: hash, .walk, row: channel)
+                    interrupted.append(hash)
+                    break
+                }
+                room -= 1
+                next = try visit(hash, channel, thread)
+            }
         }
     }
 

@@ -45,6 +45,7 @@ extension Indexer {
         try database.run("UPDATE object SET held = ? WHERE hash = ? AND held <> ?", held ? 1 : 0, hash, held ? 1 : 0)
         guard database.changesCount > 0 else { return false }
         count(0, try byteCount(of: hash) ?? 0, held: held ? 1 : -1)
+        if !held { try database.run("DELETE FROM verdict WHERE hash = ?", hash) }
         try appendToFeed(.object, hash)
         try noteLocalChange(of: hash)
         return true

@@ -23,6 +23,8 @@ struct Indexer {
 
     /// What is still to be walked: a channel and the entry to start from.
     var walks: [(channel: Int64, entry: ObjectHash)] = []
+    /// Entries to walk on from in the next transaction.
+    var interrupted: [ObjectHash] = []
     var dirtyMessages: Set<Int64> = []
     var dirtyBodies: Set<Int64> = []
     var dirtyDays: Set<DayKey> = []
