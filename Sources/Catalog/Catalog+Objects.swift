@@ -52,11 +52,32 @@ extension Catalog {
 
     package func objects(type: String, after: ObjectHash?, limit: Int) throws(ObjectError) -> [KnownObject] {
         try answerOne { database in
-            let sql = Self.objectColumns + """
-                 WHERE o.type = (SELECT id FROM type WHERE name = ?) AND o.kind = 0 AND o.hash > ? ORDER BY o.hash LIMIT ?
-                """
+            let sql =
+                Self.objectColumns + """
+                     WHERE o.type = (SELECT id FROM type WHERE name = ?) AND o.kind = 0 AND o.hash > ? ORDER BY o.hash LIMIT ?
+                    """
             let start = after.map { StoredBytes($0.bytes) } ?? StoredBytes([])
             return try database.rows(sql, StoredBytes(type), start, limit).compactMap(Self.known)
+        }
+    }
+
+    /// Compares with what a store has: of the hashes that start with this byte, those that are there and not noted as
+    /// held, and those that are noted and not there.
+    ///
+    /// After a power cut the catalog may lack its last changes; what is in the store is what counts.
+    package func differences(
+        prefix: UInt8,
+        present: Set<ObjectHash>
+    ) throws(ObjectError) -> (unnoted: [ObjectHash], gone: [ObjectHash]) {
+        try answerOne { database in
+            let rest = ObjectHash.byteCount - 1
+            let rows = try database.rows(
+                "SELECT hash FROM object WHERE hash BETWEEN ? AND ? AND held = 1",
+                StoredBytes([prefix] + [UInt8](repeating: 0, count: rest)),
+                StoredBytes([prefix] + [UInt8](repeating: 0xFF, count: rest))
+            )
+            let noted = Set(rows.compactMap { $0.hash(0) })
+            return (present.subtracting(noted).sorted(), noted.subtracting(present).sorted())
         }
     }
 

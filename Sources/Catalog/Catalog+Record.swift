@@ -6,7 +6,7 @@ extension Catalog {
     ///
     /// Objects may come in any order, before or after what refers to them, and more than once. A head is taken as it is:
     /// whether it is newer than the one before is the caller's to know.
-    /// - Parameter source: the instance whose feed this is; nil for what happened here.
+    /// `source` is the instance whose feed this is; nil for what happened here.
     package func record(_ changes: [Change], from source: String? = nil) throws {
         try index { indexer in
             let instance = try source.map { try Indexer.instance($0, indexer.database) }
@@ -34,7 +34,9 @@ extension Catalog {
         }
     }
 
-    /// Bytes of objects are no longer here: evicted, or found damaged. They stay known.
+    /// Bytes of objects are no longer here: evicted, or found damaged.
+    ///
+    /// They stay known.
     package func dropped(_ hashes: [ObjectHash]) throws {
         try index { indexer in
             for hash in hashes { _ = try indexer.noteHeld(hash, false) }

@@ -17,8 +17,10 @@ package final class Catalog: Sendable {
     let watchers = Watchers()
     let verdicts = VerdictBuffer()
 
-    /// Whether it does not hold everything: it is new, or a damaged or foreign file was moved aside, or a rebuild was cut
-    /// short. `rebuild` is due.
+    /// Whether it does not hold everything: it is new, or a damaged or foreign file was moved aside, or a rebuild was
+    /// cut short.
+    ///
+    /// `rebuild` is due.
     package let wasReset: Bool
 
     /// Where a damaged file was moved to.
@@ -26,10 +28,9 @@ package final class Catalog: Sendable {
 
     /// Opens the catalog at a path, or makes one; nil is one in memory.
     ///
-    /// - Parameters:
-    ///   - owner: the Person all belongs to; a catalog of another owner is moved aside.
-    ///   - rootKeys: the owner's own public sign keys, which trust starts from (one-protocol 7.1). nil takes those that both
-    ///     the owner's Profile and a Keys object name, which is right only where nobody else can add objects.
+    /// A catalog of another owner is moved aside. `rootKeys` are the owner's own public sign keys, which trust starts from
+    /// (one-protocol 7.1); nil takes those that both the owner's Profile and a Keys object name, which is right only where
+    /// nobody else can add objects.
     package init(
         path: FilePath?,
         objects: any LocalObjects,

@@ -47,7 +47,9 @@ enum CatalogFile {
         var configuration = Configuration()
         configuration.maximumReaderCount = 8
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY")
+            try database.execute(
+                sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"
+            )
         }
         return configuration
     }

@@ -21,7 +21,9 @@ extension Indexer {
         let thread = try thread(Array(id.utf8))
         try database.run(
             "INSERT OR IGNORE INTO topic (thread, hash, name) VALUES (?, ?, ?)",
-            thread, hash, object.text("name").map { StoredBytes($0) }
+            thread,
+            hash,
+            object.text("name").map { StoredBytes($0) }
         )
         dirtyThreads.insert(thread)
     }
@@ -39,7 +41,9 @@ extension Indexer {
         let thread = try thread(Array(id.utf8))
         try database.run(
             "INSERT OR IGNORE INTO channel (hash, thread, owner) VALUES (?, ?, ?)",
-            hash, thread, object.idReference("owner")
+            hash,
+            thread,
+            object.idReference("owner")
         )
         if database.changesCount > 0 { dirtyThreads.insert(thread) }
         guard let head = object.reference("head"),
@@ -98,7 +102,9 @@ extension Indexer {
     ) throws {
         try database.run(
             "INSERT OR IGNORE INTO message (channel, creation, thread, kind) VALUES (?, ?, ?, 0)",
-            channel, creation, thread
+            channel,
+            creation,
+            thread
         )
         let isNew = database.changesCount > 0
         let row = try database.row("SELECT id FROM message WHERE channel = ? AND creation = ?", channel, creation)

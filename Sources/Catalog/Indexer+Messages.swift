@@ -84,14 +84,23 @@ extension Indexer {
             UPDATE message SET kind = 1, time = ?, day = ?, hash = ?, author = ?, verified = ?, text = ?, attachments = ?
             WHERE id = ?
             """,
-            post.time, post.day, hash, judgement.author, judgement.isVerified ? 1 : 0, StoredBytes(text), count, post.id
+            post.time,
+            post.day,
+            hash,
+            judgement.author,
+            judgement.isVerified ? 1 : 0,
+            StoredBytes(text),
+            count,
+            post.id
         )
         dirtyBodies.insert(post.id)
         dirtyDays.insert(DayKey(thread: post.thread, day: post.day))
     }
 
-    /// Whom a message is from, and whether that is proven (one-protocol 6.2). Each signature on it is tried, so the order
-    /// of the metadata means nothing. What was proven once stays so when the proof is evicted.
+    /// Whom a message is from, and whether that is proven (one-protocol 6.2).
+    ///
+    /// Each signature on it is tried, so the order of the metadata means nothing. What was proven once stays so when
+    /// the proof is evicted.
     private func judge(_ post: Post, sender: IDHash) throws -> (author: IDHash, isVerified: Bool) {
         let before = try database.row("SELECT author FROM message WHERE id = ? AND verified = 1", post.id)
         if let author = before?.hash(0) { return (IDHash(author), true) }
@@ -150,7 +159,13 @@ extension Indexer {
             INSERT OR REPLACE INTO attachment (message, position, object, data, name, type, size, entry)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            post.id, position, hash, facts.data, StoredBytes(facts.name), StoredBytes(facts.type), facts.byteCount,
+            post.id,
+            position,
+            hash,
+            facts.data,
+            StoredBytes(facts.name),
+            StoredBytes(facts.type),
+            facts.byteCount,
             number.stored
         )
         guard thread.isConversation else { return true }

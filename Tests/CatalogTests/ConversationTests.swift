@@ -112,7 +112,11 @@ import Testing
         let messages = try messages("group")
         #expect(messages.map(\.isVerified) == [true, false, false])
         #expect(messages.map(\.authorName) == ["Bob", "Eve", "Bob"])
-        #expect(try text("conversations", "Group", "2026-11", "2026-11-22.md").contains("14:03:25 Bob (unverified)\n> wrong key"))
+        #expect(
+            try text("conversations", "Group", "2026-11", "2026-11-22.md").contains(
+                "14:03:25 Bob (unverified)\n> wrong key"
+            )
+        )
     }
 
     @Test func trustThatComesLaterCounts() throws {
@@ -142,7 +146,11 @@ import Testing
         let lines = try dump(catalog)
         #expect(!lines.contains { $0.contains("WRONG SIZE") })
         #expect(try names("conversations") == ["_[2J_"])
-        #expect(try Set(names("conversations", "_[2J_")) == ["0001-01", "1969-12", "1970-01", "9999-12", "about.md", "latest.md"])
+        #expect(
+            try Set(names("conversations", "_[2J_")) == [
+                "0001-01", "1969-12", "1970-01", "9999-12", "about.md", "latest.md",
+            ]
+        )
         #expect(try messages("../../x").allSatisfy { $0.time.isFinite })
         #expect(try messages("../../x").allSatisfy { $0.text == "t\u{1B}[31m\u{0}" })
         let folder = try catalog.entry(named: "_[2J_", in: FixedEntry.conversations)
@@ -153,7 +161,10 @@ import Testing
         let bob = try world.person("Bob", email: "bob@x.test")
         try world.topic("group", name: "Group")
         for (index, owner) in [world.me, bob, world.me, bob].enumerated() {
-            let message = try world.put("ChatMessage", [("text", .string("\(index)")), ("sender", .reference(owner.id.objectHash))])
+            let message = try world.put(
+                "ChatMessage",
+                [("text", .string("\(index)")), ("sender", .reference(owner.id.objectHash))]
+            )
             try world.post(message, "group", at: noon(Double(index)), by: owner, owner: owner.id)
         }
         try world.commit(to: catalog)
@@ -162,7 +173,10 @@ import Testing
     }
 
     @Test func aListThatIsNoListHarmsNothing() throws {
-        let message = try world.put("ChatMessage", [("text", .string("x")), ("sender", .reference(world.me.id.objectHash))])
+        let message = try world.put(
+            "ChatMessage",
+            [("text", .string("x")), ("sender", .reference(world.me.id.objectHash))]
+        )
         let creation = try world.put("CreationTime", [("timestamp", .number(1)), ("data", .reference(message))])
         // Data that is no message, entries that are no entries, and a creation that is none.
         let odd = try world.put("LinkedListEntry", [("data", .reference(message)), ("previous", .reference(creation))])
