@@ -14,6 +14,8 @@ package final class Catalog: Sendable {
     let owner: IDHash?
     let rootKeys: Set<[UInt8]>?
     let book: RecipeBook
+    /// So many entries of lists are walked in one transaction; a longer list goes on in the next.
+    let walkCountMax: Int
     let watchers = Watchers()
     let verdicts = VerdictBuffer()
 
@@ -36,9 +38,11 @@ package final class Catalog: Sendable {
         objects: any LocalObjects,
         owner: IDHash?,
         rootKeys: Set<[UInt8]>? = nil,
-        book: RecipeBook
+        book: RecipeBook,
+        walkCountMax: Int = 20_000
     ) throws {
         (self.objects, self.owner, self.rootKeys, self.book) = (objects, owner, rootKeys, book)
+        self.walkCountMax = walkCountMax
         let opened = try CatalogFile.open(path, owner: owner)
         (database, movedAside) = (opened.database, opened.movedAside)
         wasReset = !opened.isComplete

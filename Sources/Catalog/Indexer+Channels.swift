@@ -5,9 +5,6 @@ extension Indexer {
     /// More objects than this beside one entry are not looked at.
     static let metadataCountMax = 64
 
-    /// So many entries are walked in one transaction; a longer list goes on in the next.
-    static let walkCountMax = 20_000
-
     /// The row for all channels and topics with this id.
     mutating func thread(_ topic: [UInt8]) throws -> Int64 {
         let key = StoredBytes(topic)
@@ -55,7 +52,7 @@ extension Indexer {
     /// Walks lists from their heads back to what is known (one-protocol 6.1), one step at a time: lists may be long, and a
     /// visited entry ends every cycle.
     mutating func walkChannels() throws {
-        var room = Self.walkCountMax
+        var room = catalog.walkCountMax
         while let (channel, head) = walks.popLast() {
             guard let thread = try database.row("SELECT thread FROM channel WHERE id = ?", channel)?[0] as Int64? else {
                 continue

@@ -190,6 +190,41 @@ import Testing
         #expect(try messages("odd").map(\.isVerified) == [false])
     }
 
+    @Test func aLongListIsWalkedInSeveralTransactions() throws {
+        let scratch = try Scratch()
+        func open() throws -> Catalog {
+            try Catalog(
+                path: scratch.path,
+                objects: world,
+                owner: world.me.id,
+                rootKeys: [world.me.keys.publicKey],
+                book: .standard,
+                walkCountMax: 7
+            )
+        }
+        try world.topic("long")
+        for index in 0..<40 { try world.say("long", "\(index)", at: noon(Double(index))) }
+        var messages: [Message] = []
+        do {
+            let catalog = try open()
+            try world.commit(to: catalog)
+            try catalog.forEachMessage(of: "long") { messages.append($0) }
+            #expect(messages.map(\.text) == (0..<40).map(String.init))
+            // As after a crash in the middle: part of the list is waiting, its entries are here.
+            try catalog.markComplete()
+            try world.say("long", "40", at: noon(40))
+            for index in 41..<60 { try world.say("long", "\(index)", at: noon(Double(index))) }
+            try catalog.index { indexer in
+                for case .object(let object, _) in world.changes { _ = try indexer.note(object, held: true, by: nil) }
+                let newest = try #require(try world.list("long"))
+                try indexer.wait(for: newest, .walk, row: 1)
+            }
+        }
+        messages = []
+        try open().forEachMessage(of: "long") { messages.append($0) }
+        #expect(messages.map(\.text) == (0..<60).map(String.init))
+    }
+
     @Test func conversationsAreFoundByWhatPeopleType() throws {
         try world.topic("id-1", name: "Holiday in Spain")
         try world.topic("id-2", name: "holiday")
