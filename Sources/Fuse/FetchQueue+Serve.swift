@@ -19,7 +19,10 @@ extension FetchQueue {
             group.addTask {
                 do throws(ObjectError) {
                     let bytes = try await view.fetch(
-                        wait.fetch.range, of: wait.fetch.hash, for: wait.fetch.file)
+                        wait.fetch.range,
+                        of: wait.fetch.hash,
+                        for: wait.fetch.file
+                    )
                     return .bytes(bytes, 0..<bytes.count)
                 } catch {
                     return .failed(Errno(error))

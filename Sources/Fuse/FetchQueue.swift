@@ -11,8 +11,10 @@ struct FetchRequest: Sendable {
     var range: Range<Int>
 }
 
-/// Requests that wait for bytes of other instances. A wait holds no thread; each is answered by whoever takes it out
-/// of here first: the fetch that ended, the interrupt (FUSE_INTERRUPT), or the end of the mount.
+/// Requests that wait for bytes of other instances.
+///
+/// A wait holds no thread; each is answered by whoever takes it out of here first: the fetch that ended, the interrupt
+/// (FUSE_INTERRUPT), or the end of the mount.
 final class FetchQueue: Sendable {
     /// More would only pile up in memory.
     static let waitingCountMax = 4_096
@@ -76,8 +78,10 @@ final class FetchQueue: Sendable {
         }
         // The data is the key and not a pointer: an interrupt may be reported after the request was answered.
         fuse_req_interrupt_func(
-            raw, { FuseHandler.of($0)?.fetches.interrupt(UInt64(UInt(bitPattern: $1))) },
-            UnsafeMutableRawPointer(bitPattern: UInt(key)))
+            raw,
+            { FuseHandler.of($0)?.fetches.interrupt(UInt64(UInt(bitPattern: $1))) },
+            UnsafeMutableRawPointer(bitPattern: UInt(key))
+        )
         let isWanted = state.withLock { state in
             state.parked[key]?.isArming = false
             return state.parked[key]?.isInterrupted == false && !state.isClosed

@@ -6,6 +6,10 @@ package enum FuseError: Error, Hashable, Sendable, CustomStringConvertible {
     case notADirectory(FilePath)
     /// An IoM is mounted there already.
     case alreadyMounted(FilePath)
+    /// No IoM is mounted there.
+    case notMounted(FilePath)
+    /// Somebody has a file open there, or is in there.
+    case busy(FilePath)
     /// The mount point is inside the root, or contains it: reading the store would go through the mount.
     case overlapsRoot(FilePath, root: FilePath)
     /// The kernel or libfuse refused.
@@ -17,6 +21,8 @@ package enum FuseError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .notADirectory(let path): "\(path) is not a directory: create it first, with mkdir."
         case .alreadyMounted(let path): "An IoM is mounted at \(path) already: unmount it first, with iom umount."
+        case .notMounted(let path): "No IoM is mounted at \(path)."
+        case .busy(let path): "\(path) is in use: leave it, close what is open there (`fuser -m`), and try again."
         case .overlapsRoot(let path, let root):
             "The mount point \(path) and the root \(root) must not contain each other: choose another mount point."
         case .refused(let path, .noSuchFileOrDirectory), .refused(let path, .operationNotSupportedByDevice):

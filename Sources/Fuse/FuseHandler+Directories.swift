@@ -21,7 +21,8 @@ extension FuseHandler {
         guard let directory = directories[handle] else { return .failed(.badFileDescriptor) }
         var page = ListingPage(byteCount: min(byteCount, Self.pageByteCountMax))
         try directory.list(after: cursor) { line throws(ObjectError) in
-            try withAttributes ? self.addWithAttributes(line, to: &page) : page.add(line, view.attributes(of: line.entry))
+            try withAttributes
+                ? self.addWithAttributes(line, to: &page) : page.add(line, view.attributes(of: line.entry))
         }
         return .bytes(page.bytes, 0..<page.bytes.count)
     }

@@ -4,7 +4,9 @@ import Objects
 import SystemPackage
 import Views
 
-/// What the kernel asks, as calls of a view. Answers without waiting for the network: what has to wait is told so.
+/// What the kernel asks, as calls of a view.
+///
+/// Answers without waiting for the network: what has to wait is told so.
 final class FuseHandler: Sendable {
     let view: View
     let fetches = FetchQueue()

@@ -3,7 +3,9 @@ import Objects
 package import SystemPackage
 package import Views
 
-/// A view, mounted. One call of `run` is one mount: it ends when the task is cancelled or somebody unmounts.
+/// A view, mounted.
+///
+/// One call of `run` is one mount: it ends when the task is cancelled or somebody unmounts.
 package final class FuseMount: Sendable {
     private let view: View
     private let mountPoint: FilePath
@@ -17,6 +19,7 @@ package final class FuseMount: Sendable {
     /// Mounts, answers the kernel, unmounts.
     ///
     /// - Parameter mounted: called once, when `ls` works.
+    /// - Throws: why it could not be mounted.
     package func run(mounted: @escaping @Sendable () async -> Void = {}) async throws(FuseError) {
         try MountPoint.prepare(mountPoint)
         // Before the mount, so that no change falls between.

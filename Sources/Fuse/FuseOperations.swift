@@ -99,7 +99,11 @@ enum FuseOperations {
         let handle = info?.pointee.fh ?? .max
         FuseHandler.serve(request) { handler, _ throws(ObjectError) in
             try handler.list(
-                handle, after: UInt64(bitPattern: Int64(offset)), byteCount: count, withAttributes: withAttributes)
+                handle,
+                after: UInt64(bitPattern: Int64(offset)),
+                byteCount: count,
+                withAttributes: withAttributes
+            )
         }
     }
 

@@ -2,9 +2,13 @@
 package struct FuseOptions: Sendable {
     /// Whether other users may look in; the kernel then checks modes (`default_permissions`).
     package var allowOther: Bool
-    /// Whether the kernel itself refuses writing. Pins cannot be set through `user.iom.pinned` then.
+    /// Whether the kernel itself refuses writing.
+    ///
+    /// Pins cannot be set through `user.iom.pinned` then.
     package var isReadOnly: Bool
-    /// Threads that answer the kernel. None of them ever waits for the network.
+    /// Threads that answer the kernel.
+    ///
+    /// None of them ever waits for the network.
     package var threadCount: Int
 
     package init(allowOther: Bool = false, isReadOnly: Bool = false, threadCount: Int = 4) {

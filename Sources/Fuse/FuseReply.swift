@@ -3,7 +3,9 @@ import Glibc
 import SystemPackage
 import Views
 
-/// What a request comes to. Whoever handles a request returns one of these and cannot send it.
+/// What a request comes to.
+///
+/// Whoever handles a request returns one of these and cannot send it.
 enum FuseReply {
     case done
     case failed(Errno)
@@ -28,7 +30,9 @@ enum FuseReply {
 }
 
 extension FuseReply {
-    /// Sends it: the request is gone afterwards (`fuse_reply_*`). Negative: nobody wanted it any more.
+    /// Sends it: the request is gone afterwards (`fuse_reply_*`).
+    ///
+    /// Negative: nobody wanted it any more.
     func send(_ request: fuse_req_t) -> Int32 {
         switch self {
         case .done: return fuse_reply_err(request, 0)

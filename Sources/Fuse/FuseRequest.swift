@@ -11,7 +11,9 @@ struct FuseRequest: ~Copyable {
 
     deinit { _ = fuse_reply_err(request, Errno.ioError.rawValue) }
 
-    /// Answers it. Negative: nobody wanted the answer any more.
+    /// Answers it.
+    ///
+    /// Negative: nobody wanted the answer any more.
     @discardableResult
     consuming func send(_ reply: FuseReply) -> Int32 {
         let request = release()

@@ -50,8 +50,11 @@ final class FuseSession: Sendable {
             var arguments = fuse_args(argc: Int32(buffer.count), argv: buffer.baseAddress, allocated: 0)
             defer { fuse_opt_free_args(&arguments) }
             return fuse_session_new(
-                &arguments, &operations, MemoryLayout<fuse_lowlevel_ops>.size,
-                Unmanaged.passUnretained(handler).toOpaque())
+                &arguments,
+                &operations,
+                MemoryLayout<fuse_lowlevel_ops>.size,
+                Unmanaged.passUnretained(handler).toOpaque()
+            )
         }
     }
 
@@ -61,13 +64,16 @@ final class FuseSession: Sendable {
             var thread = pthread_t()
             let context = Unmanaged.passRetained(self)
             let result = pthread_create(
-                &thread, nil,
+                &thread,
+                nil,
                 { context in
                     guard let context else { return nil }
                     let session = Unmanaged<FuseSession>.fromOpaque(context).takeRetainedValue()
                     session.answer()
                     return nil
-                }, context.toOpaque())
+                },
+                context.toOpaque()
+            )
             guard result == 0 else {
                 context.release()
                 throw .system(Errno(rawValue: result), "pthread_create")
@@ -76,7 +82,9 @@ final class FuseSession: Sendable {
         }
     }
 
-    /// Tells the kernel to drop something it remembers (`fuse_lowlevel_notify_*`). Never from within a request.
+    /// Tells the kernel to drop something it remembers (`fuse_lowlevel_notify_*`).
+    ///
+    /// Never from within a request.
     func drop(_ invalidation: Invalidation) {
         switch invalidation {
         case .attributes(let number): _ = fuse_lowlevel_notify_inval_inode(session, number, -1, 0)

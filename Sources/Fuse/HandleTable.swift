@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Open files or directories by the handle the kernel knows them by. What is still open at the end is dropped with it.
+/// Open files or directories by the handle the kernel knows them by.
+///
+/// What is still open at the end is dropped with it.
 final class HandleTable<Value: Sendable>: Sendable {
     private struct Slots {
         var values: [Value?] = []

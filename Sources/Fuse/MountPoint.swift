@@ -22,19 +22,39 @@ package enum MountPoint {
         }
     }
 
+    /// Where an IoM is mounted whose process has died.
+    package static func dead() -> [FilePath] {
+        MountTable.paths().map { FilePath(String(decoding: $0, as: UTF8.self)) }.filter {
+            type(of: $0) == .failure(.socketNotConnected)
+        }
+    }
+
+    /// Ends a mount that nobody uses (`umount2(2)`, or `fusermount3 -u`).
+    package static func unmount(_ path: FilePath) throws(FuseError) {
+        guard MountTable.isMounted(realPath(path) ?? path) || type(of: path) == .failure(.socketNotConnected) else {
+            throw .notMounted(path)
+        }
+        try leave(path, flags: 0, options: ["-u"])
+    }
+
     /// Takes a mount away at once, busy or not (`umount2(2)` with MNT_DETACH, or `fusermount3 -uz`).
     package static func detach(_ path: FilePath) throws(FuseError) {
+        try leave(path, flags: Int32(MNT_DETACH), options: ["-u", "-z"])
+    }
+
+    private static func leave(_ path: FilePath, flags: Int32, options: [String]) throws(FuseError) {
         guard geteuid() != 0 else {
-            guard umount2(path.string, Int32(MNT_DETACH)) == 0 else {
+            guard umount2(path.string, flags) == 0 else {
+                if errno == EBUSY { throw .busy(path) }
                 throw .system(Errno(rawValue: errno), "umount2")
             }
             return
         }
         for program in ["/usr/bin/fusermount3", "/bin/fusermount3"] where access(program, X_OK) == 0 {
-            guard run(program, ["-u", "-z", "--", path.string]) == 0 else { break }
+            guard run(program, options + ["--", path.string]) == 0 else { throw .busy(path) }
             return
         }
-        throw .system(.notPermitted, "fusermount3 -uz \(path)")
+        throw .system(.notPermitted, "fusermount3 \(path)")
     }
 
     private static func type(of path: FilePath) -> Result<mode_t, Errno> {

@@ -7,12 +7,17 @@ enum MountTable {
 
     /// Whether an IoM is mounted at this real path.
     static func isMounted(_ path: FilePath) -> Bool {
-        text().split(separator: "\n").contains { line in
+        paths().contains { $0.elementsEqual(path.string.utf8) }
+    }
+
+    /// The bytes of the paths at which an IoM is mounted, dead or alive.
+    static func paths() -> [[UInt8]] {
+        text().split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
-            guard fields.count > 5, let separator = fields.firstIndex(of: "-"), separator + 1 < fields.count else {
-                return false
-            }
-            return fields[separator + 1] == "fuse.iom" && unescaped(fields[4]).elementsEqual(path.string.utf8)
+            guard fields.count > 5, let separator = fields.firstIndex(of: "-"), separator + 1 < fields.count,
+                fields[separator + 1] == "fuse.iom"
+            else { return nil }
+            return unescaped(fields[4])
         }
     }
 
@@ -22,7 +27,9 @@ enum MountTable {
         var rest = Array(field.utf8)[...]
         while let byte = rest.popFirst() {
             let digits = rest.prefix(3)
-            if byte == UInt8(ascii: "\\"), digits.count == 3, let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) {
+            if byte == UInt8(ascii: "\\"), digits.count == 3,
+                let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+            {
                 bytes.append(code)
                 rest = rest.dropFirst(3)
             } else {

@@ -25,14 +25,8 @@ package final class Directory: Sendable {
 
     let view: View
     package let entry: Entry
-    private struct Memory {
-        /// The lines read last: the next call nearly always goes on within them.
-        var batch: [Line] = []
-        /// Cursors after the entries of a tree directory so far, in order.
-        var passed: [Cursor] = []
-    }
-
-    private let memory = Mutex(Memory())
+    /// The lines read last: the next call nearly always goes on within them.
+    private let batch = Mutex<[Line]>([])
 
     init(_ entry: Entry, of view: View) { (self.entry, self.view) = (entry, view) }
 
@@ -49,57 +43,21 @@ package final class Directory: Sendable {
 
     /// Some lines after a cursor; none at the end.
     private func lines(after cursor: Cursor) throws(ObjectError) -> ArraySlice<Line> {
-        // Taken out while it is worked on: it is long for a long directory, and would be copied.
-        var memory = memory.withLock { exchange(&$0, with: Memory()) }
-        defer { self.memory.withLock { [memory] in $0 = memory } }
-        if let index = memory.batch.firstIndex(where: { $0.cursor == cursor }), index + 1 < memory.batch.count {
-            return memory.batch[(index + 1)...]
+        let known = batch.withLock { $0 }
+        if let index = known.firstIndex(where: { $0.cursor == cursor }), index + 1 < known.count {
+            return known[(index + 1)...]
         }
-        let place = memory.passed.lastIndex(of: cursor).map { $0 + 1 } ?? 0
-        memory.batch = try load(after: cursor, passed: memory.passed[..<place])
-        if entry.number < MachineNode.flag, entry.number != FixedEntry.machine {
-            memory.passed.removeSubrange(place...)
-            memory.passed += memory.batch.map(\.cursor)
-        }
-        return memory.batch[...]
+        let lines = try load(after: cursor)
+        batch.withLock { $0 = lines }
+        return lines[...]
     }
 
-    private func load(after cursor: Cursor, passed: ArraySlice<Cursor>) throws(ObjectError) -> [Line] {
+    private func load(after cursor: Cursor) throws(ObjectError) -> [Line] {
         switch cursor {
-        case 0: return [line(entry, named: ".", 1)]
-        case 1: return [line(try view.entry(entry.parent), named: "..", 2)]
-        case 2: return try batch(after: nil)
-        default:
-            do throws(ObjectError) {
-                return try batch(after: cursor - 2)
-            } catch ObjectError.unknown {
-                return try resume(beforeVanished: cursor, passed: passed)
-            }
-        }
-    }
-
-    /// The entry of the cursor is gone: goes on after the nearest one before it that is still there.
-    private func resume(
-        beforeVanished cursor: Cursor, passed: ArraySlice<Cursor>
-    ) throws(ObjectError) -> [Line] {
-        let seen = Set(passed)
-        for candidate in passed.reversed() {
-            do throws(ObjectError) {
-                return try unseen(after: candidate > 2 ? candidate - 2 : nil, seen)
-            } catch ObjectError.unknown { continue }
-        }
-        return try unseen(after: nil, seen)
-    }
-
-    /// The first lines after an entry that were not handed out.
-    private func unseen(after number: EntryNumber?, _ seen: Set<Cursor>) throws(ObjectError) -> [Line] {
-        var number = number
-        while true {
-            let lines = try batch(after: number)
-            guard let last = lines.last else { return [] }
-            let unseen = lines.filter { !seen.contains($0.cursor) }
-            guard unseen.isEmpty else { return unseen }
-            number = last.cursor - 2
+        case 0: [line(entry, named: ".", 1)]
+        case 1: [line(try view.entry(entry.parent), named: "..", 2)]
+        case 2: try batch(after: nil)
+        default: try batch(after: cursor - 2)
         }
     }
 
@@ -133,7 +91,9 @@ package final class Directory: Sendable {
     private func rootEntries() throws(ObjectError) -> [Entry] {
         var entries = [Readme.entry]
         for number in View.treeDirectories {
-            do throws(ObjectError) { entries.append(try view.tree.entry(number)) } catch ObjectError.unknown { continue }
+            do throws(ObjectError) { entries.append(try view.tree.entry(number)) } catch ObjectError.unknown {
+                continue
+            }
         }
         for shown in ViewOptions.Shown.allCases where view.options.show.contains(shown) {
             guard let node = view.machineDirectory(named: shown.rawValue) else { continue }

@@ -37,9 +37,16 @@ extension View {
         if case .link(let target) = entry.kind { byteCount = target.utf8.count }
         return EntryAttributes(
             // A directory whose subdirectories are not counted has one link, as on btrfs.
-            number: entry.number, type: type, permissions: permissions, linkCount: 1,
-            userID: options.userID, groupID: options.groupID, byteCount: byteCount,
-            blockCount: type == .regular ? Self.blockCount(of: entry) : 0, modified: entry.modified)
+            number: entry.number,
+            type: type,
+            permissions: permissions,
+            linkCount: 1,
+            userID: options.userID,
+            groupID: options.groupID,
+            byteCount: byteCount,
+            blockCount: type == .regular ? Self.blockCount(of: entry) : 0,
+            modified: entry.modified
+        )
     }
 
     /// At least 1 where bytes are absent: `tar -S` takes 0 for a hole and would store zeros.

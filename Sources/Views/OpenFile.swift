@@ -59,8 +59,10 @@ package final class OpenFile: Sendable {
         failure.withLock { $0 = Failure(error: error, range: range, moment: moment) }
     }
 
-    /// The failure of a moment ago, once. When reading ahead fails, the kernel at once asks again for less, and a
-    /// deadline that has passed would be waited for twice.
+    /// The failure of a moment ago, once.
+    ///
+    /// When reading ahead fails, the kernel at once asks again for less, and a deadline that has passed would be waited
+    /// for twice.
     func repeatedFailure(in range: Range<Int>, at moment: Duration) -> ObjectError? {
         failure.withLock { failure in
             guard let last = failure else { return nil }

@@ -17,12 +17,19 @@ enum Readme {
         Reading a file whose bytes are on another of your devices fetches them; `ls`, `find` and `du` never do.
         `getfattr -d FILE` tells where its bytes are; `setfattr -n user.iom.pinned -v yes FILE` keeps them here.
 
-        """.utf8)
+        """.utf8
+    )
 
     /// It is as old as its text.
     private static let modified = Timestamp(nanoseconds: 1_767_225_600_000_000_000)
 
     static let entry = Entry(
-        number: FixedEntry.readme, parent: FixedEntry.root, name: name, kind: .document, byteCount: bytes.count,
-        modified: modified, localByteCount: bytes.count)
+        number: FixedEntry.readme,
+        parent: FixedEntry.root,
+        name: name,
+        kind: .document,
+        byteCount: bytes.count,
+        modified: modified,
+        localByteCount: bytes.count
+    )
 }

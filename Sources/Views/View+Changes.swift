@@ -15,8 +15,9 @@ extension View {
     /// What changed since the sequence was made, each as it happens.
     package func changes() -> AsyncStream<TreeChange> { tree.changes() }
 
-    /// What a change makes old, in the order in which it is to be dropped. To be called before anything is dropped: it
-    /// is what makes open documents read anew.
+    /// What a change makes old, in the order in which it is to be dropped.
+    ///
+    /// To be called before anything is dropped: it is what makes open documents read anew.
     package func invalidations(by change: TreeChange) -> [Invalidation] {
         switch change {
         case .content(let number):

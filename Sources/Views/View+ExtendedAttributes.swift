@@ -42,7 +42,8 @@ extension View {
         let entry = try entry(number)
         switch entry.kind {
         case .link: return []
-        case .directory: return try Self.withName([.pinned].filter { _ in isPinnable(entry) }, value(of: .name, of: number))
+        case .directory:
+            return try Self.withName([.pinned].filter { _ in isPinnable(entry) }, value(of: .name, of: number))
         case .document:
             let always: [ExtendedAttribute] = [.hash, .local, .type] + (isPinnable(entry) ? [.pinned] : [])
             return try Self.withName(always, value(of: .name, of: number))
@@ -53,7 +54,9 @@ extension View {
         }
     }
 
-    /// Sets `user.iom.pinned`, to `yes` or `no`; everything else is read-only. nil removes it.
+    /// Sets `user.iom.pinned`, to `yes` or `no`; everything else is read-only.
+    ///
+    /// nil removes it.
     package func setValue(_ value: String?, of name: String, of number: EntryNumber) throws(ObjectError) {
         guard ExtendedAttribute(rawValue: name) == .pinned else { throw .system(.readOnlyFileSystem, "setxattr") }
         let entry = try entry(number)

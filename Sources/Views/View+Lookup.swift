@@ -2,7 +2,9 @@ package import Objects
 
 /// Names to entries, and which numbers the kernel knows.
 extension View {
-    /// The entry of a name in a directory. Its number stays resolvable until `forget` has given back every lookup.
+    /// The entry of a name in a directory.
+    ///
+    /// Its number stays resolvable until `forget` has given back every lookup.
     package func lookup(_ name: String, in directory: EntryNumber) throws(ObjectError) -> Entry {
         switch directory {
         case FixedEntry.root: return try lookupInRoot(name)

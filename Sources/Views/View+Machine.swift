@@ -31,7 +31,9 @@ extension View {
         }
     }
 
-    func objectEntry(_ object: KnownObject, isLocal: Bool, numbered number: EntryNumber, in parent: EntryNumber) -> Entry {
+    func objectEntry(_ object: KnownObject, isLocal: Bool, numbered number: EntryNumber, in parent: EntryNumber)
+        -> Entry
+    {
         var entry = directory(number, named: object.hash.hex, in: parent)
         entry.kind = .object(object.hash)
         (entry.byteCount, entry.localByteCount) = (object.byteCount, isLocal ? object.byteCount : 0)

@@ -4,7 +4,9 @@ import SystemPackage
 
 /// Bytes of files.
 extension View {
-    /// Opens a file. Never waits for the network.
+    /// Opens a file.
+    ///
+    /// Never waits for the network.
     package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile {
         let entry = try entry(number)
         switch entry.kind {
@@ -24,7 +26,9 @@ extension View {
         }
     }
 
-    /// Finds where the bytes of a range are now. The range is cut at the end of the file; what is left is exact.
+    /// Finds where the bytes of a range are now.
+    ///
+    /// The range is cut at the end of the file; what is left is exact.
     package func read(_ range: Range<Int>, of file: OpenFile, by caller: Caller) throws(ObjectError) -> ReadResult {
         switch try currentSource(of: file) {
         case .local(let descriptor): return .local(descriptor, range.clamped(to: 0..<file.objectByteCount))
@@ -40,7 +44,9 @@ extension View {
 
     /// Bytes that are not here, from wherever they are; exactly these or an error.
     package func fetch(
-        _ range: Range<Int>, of hash: ObjectHash, for file: OpenFile
+        _ range: Range<Int>,
+        of hash: ObjectHash,
+        for file: OpenFile
     ) async throws(ObjectError) -> [UInt8] {
         do throws(ObjectError) {
             let bytes = try await objects.read(range, of: hash)

@@ -2,7 +2,6 @@ package import Objects
 import Synchronization
 import SystemPackage
 
-
 /// The whole tree of design 8: entries and their bytes, for anybody who shows them.
 ///
 /// Knows neither FUSE nor where bytes come from. Everything but reading bytes that are not here is answered without
@@ -78,7 +77,13 @@ package final class View: Sendable {
 
     func directory(_ number: EntryNumber, named name: String, in parent: EntryNumber) -> Entry {
         Entry(
-            number: number, parent: parent, name: name, kind: .directory, byteCount: 0,
-            modified: Timestamp(nanoseconds: 0), localByteCount: 0)
+            number: number,
+            parent: parent,
+            name: name,
+            kind: .directory,
+            byteCount: 0,
+            modified: Timestamp(nanoseconds: 0),
+            localByteCount: 0
+        )
     }
 }

@@ -29,7 +29,9 @@ package struct ViewOptions: Sendable {
 /// Who asks for bytes.
 package struct Caller: Sendable {
     /// Name of the calling program as the kernel keeps it, at most 15 bytes (proc_pid_comm(5)); nil if it cannot be
-    /// told. Asked only where it matters, because it costs.
+    /// told.
+    ///
+    /// Asked only where it matters, because it costs.
     package var programName: @Sendable () -> String?
 
     package init(programName: @escaping @Sendable () -> String?) { self.programName = programName }

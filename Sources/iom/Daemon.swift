@@ -7,13 +7,17 @@ enum Daemon {
     /// Descriptor on which the copy says that it is ready, or why it is not.
     private static let readyDescriptor: Int32 = 3
     private static let readyVariable = "IOM_READY"
+    /// `POSIX_SPAWN_SETSID` of <spawn.h>, which the Glibc module does not show.
+    private static let setsidFlag = 0x80
     private static let ready = Array("ready\n".utf8)
 
     /// Starts the same command with `-f`, and returns when it is ready; throws what it says otherwise.
     static func start(readyFrom arguments: [String]) throws {
         var pipe: [Int32] = [0, 0]
-        guard Glibc.pipe2(&pipe, O_CLOEXEC) == 0 else { throw CommandError("no pipe: \(String(cString: strerror(errno)))") }
+        guard Glibc.pipe(&pipe) == 0 else { throw CommandError("no pipe: \(String(cString: strerror(errno)))") }
         defer { close(pipe[0]) }
+        // The copy gets the writing end as `readyDescriptor`, and nothing else of the pipe.
+        for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         do {
             defer { close(pipe[1]) }
             try spawn(arguments + ["--foreground"], reportingTo: pipe[1])
@@ -43,7 +47,7 @@ enum Daemon {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        posix_spawnattr_setflags(&attributes, Int16(setsidFlag))
         var environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         environment.append("\(readyVariable)=\(readyDescriptor)")
         let words = arguments.map { strdup($0) } + [nil]

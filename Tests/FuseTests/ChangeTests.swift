@@ -78,7 +78,8 @@ struct ChangeTests {
         try await Mounted.with { mounted in
             let ada = mounted.tree.addDirectory("Ada", in: FixedEntry.conversations)
             async let inside = mounted.sh(
-                "cd conversations/Ada; touch \(mounted.directory)/pids; until [ -e new.md ]; do :; done; /bin/pwd; ls")
+                "cd conversations/Ada; touch \(mounted.directory)/pids; until [ -e new.md ]; do :; done; /bin/pwd; ls"
+            )
             _ = await Shell.run("until [ -e \(mounted.directory)/pids ]; do :; done")
             mounted.tree.insert(try mounted.tree.entry(ada))
             mounted.tree.addDocument("new.md", in: ada, "new")
@@ -93,7 +94,10 @@ struct ChangeTests {
             let first = await mounted.sh("ls -lR --time-style=full-iso; grep -r 7 conversations | sort")
             _ = await mounted.sh("ls -lR; grep -r 7 conversations")
             let before = mounted.tree.questionCount
-            #expect(await mounted.sh("ls -lR --time-style=full-iso").output + "" == first.output.components(before: "conversations/Ada/17.md"))
+            #expect(
+                await mounted.sh("ls -lR --time-style=full-iso").output + ""
+                    == first.output.components(before: "conversations/Ada/17.md")
+            )
             // Opening a directory asks what it is, the listing and the entries come from memory.
             #expect(mounted.tree.questionCount - before < 20)
         }
@@ -102,6 +106,7 @@ struct ChangeTests {
 
 extension String {
     fileprivate func components(before text: String) -> String {
-        split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix(text) }.map { $0 + "\n" }.joined()
+        split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix(text) }.map { $0 + "\n" }
+            .joined()
     }
 }

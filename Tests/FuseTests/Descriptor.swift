@@ -31,9 +31,13 @@ extension Shell {
         }
     }
 
-    static func open(_ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly) async -> Result<FileDescriptor, Errno> {
+    static func open(_ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly) async -> Result<
+        FileDescriptor, Errno
+    > {
         await onThread {
-            do { return .success(try FileDescriptor.open(path, mode)) } catch { return .failure(error as? Errno ?? .ioError) }
+            do { return .success(try FileDescriptor.open(path, mode)) } catch {
+                return .failure(error as? Errno ?? .ioError)
+            }
         }
     }
 

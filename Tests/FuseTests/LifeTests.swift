@@ -53,7 +53,8 @@ struct LifeTests {
         let mounted = try Mounted.make()
         defer { mounted.remove() }
         // A connection to the kernel that nobody has any more, as after SIGKILL.
-        let script = "import os; fd = os.open('/dev/fuse', os.O_RDWR); import ctypes; c = ctypes.CDLL(None, use_errno=True); "
+        let script =
+            "import os; fd = os.open('/dev/fuse', os.O_RDWR); import ctypes; c = ctypes.CDLL(None, use_errno=True); "
             + "assert c.mount(b'iom', b'\(mounted.path)', b'fuse.iom', 0, b'fd=%d,rootmode=40000,user_id=0,group_id=0' % fd) == 0"
         #expect(await Shell.run("python3 -c \"\(script)\"").output == "")
         #expect(await Shell.run("ls \(mounted.path)").output.contains("not connected"))

@@ -39,8 +39,13 @@ struct Mounted: Sendable {
         let reader = ControlledReader(directory: directory.appending("objects"))
         let options = ViewOptions(show: show, noFetch: noFetch, userID: geteuid(), groupID: getegid())
         return Mounted(
-            tree: tree, reader: reader, status: status, directory: directory, path: directory.appending("mount"),
-            view: View(of: tree, objects: reader, status: status, options: options))
+            tree: tree,
+            reader: reader,
+            status: status,
+            directory: directory,
+            path: directory.appending("mount"),
+            view: View(of: tree, objects: reader, status: status, options: options)
+        )
     }
 
     /// One mount, as long as the body runs.
@@ -67,7 +72,9 @@ struct Mounted: Sendable {
             let child = directory.appending(name)
             if let listing = opendir(child.string), name == "objects" {
                 while let line = readdir(listing) {
-                    let name = withUnsafeBytes(of: &line.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                    let name = withUnsafeBytes(of: &line.pointee.d_name) {
+                        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                    }
                     unlink(child.appending(name).string)
                 }
                 closedir(listing)

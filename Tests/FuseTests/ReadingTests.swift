@@ -31,8 +31,13 @@ struct ReadingTests {
                     regular file 444 1 \(absent.byteCount) 1 \(time)
                     regular file 444 1 \(local.byteCount) \((local.byteCount + 511) / 512) \(time)
 
-                    """)
-            #expect(await mounted.sh("df --output=size,used -B1M . | tail -1").output.split(separator: " ") == ["500", "100\n"])
+                    """
+            )
+            #expect(
+                await mounted.sh("df --output=size,used -B1M . | tail -1").output.split(separator: " ") == [
+                    "500", "100\n",
+                ]
+            )
         }
     }
 

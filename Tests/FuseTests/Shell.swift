@@ -27,7 +27,8 @@ enum Shell {
             let context = Unmanaged.passRetained(Box { continuation.resume(returning: body()) })
             var thread = pthread_t()
             let result = pthread_create(
-                &thread, nil,
+                &thread,
+                nil,
                 { context in
                     guard let context else { return nil }
                     // Threads of tasks block signals, and programs would inherit that.
@@ -36,7 +37,9 @@ enum Shell {
                     pthread_sigmask(SIG_SETMASK, &none, nil)
                     Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
                     return nil
-                }, context.toOpaque())
+                },
+                context.toOpaque()
+            )
             precondition(result == 0, "pthread_create")
             pthread_detach(thread)
         }

@@ -91,7 +91,8 @@ struct TreeTests {
         defer { mounted.remove() }
         let local = try mounted.reader.addLocal(Array("here".utf8))
         mounted.tree.addFile("a", in: FixedEntry.files, local, localByteCount: 4)
-        let line = "find . .iom/status .iom/types .iom/objects/\(local.hash.hex.prefix(2)) -printf '%p %i %s %T@\\n' | sort"
+        let line =
+            "find . .iom/status .iom/types .iom/objects/\(local.hash.hex.prefix(2)) -printf '%p %i %s %T@\\n' | sort"
         let (listings, listed) = AsyncStream<String>.makeStream()
         for _ in 0..<2 { try await mounted.run { listed.yield(await mounted.sh(line).output) } }
         listed.finish()
@@ -116,7 +117,9 @@ struct TreeTests {
             #expect(await mounted.sh("sha256sum < .iom/types/Note/\(hex)").output.hasPrefix(hex))
             #expect(await mounted.sh("ls .iom/previews; cat .iom/status/instances.json").output == "[1]\n")
             let unknown = String(repeating: "ab", count: 32)
-            for path in ["objects/ab/\(unknown)", "objects/00/\(hex)", "objects/AB", "objects/abc", "types/Nothing", "x"] {
+            for path in [
+                "objects/ab/\(unknown)", "objects/00/\(hex)", "objects/AB", "objects/abc", "types/Nothing", "x",
+            ] {
                 #expect(await mounted.sh("stat .iom/\(path)").output.contains("No such file"), "\(path)")
             }
             mounted.status.setText("[1, 2, 3]\n", of: .instances)
@@ -147,7 +150,8 @@ struct TreeTests {
             let dump = await mounted.sh("getfattr -d 'files/a b'").output
             for line in [
                 "user.iom.hash=\"\(absent.hash)\"", "user.iom.local=\"no\"", "user.iom.holders=\"attic,phone\"",
-                "user.iom.pinned=\"no\"", "user.iom.type=\"clob\"", "user.iom.error=\"attic is away\"", "user.iom.name=",
+                "user.iom.pinned=\"no\"", "user.iom.type=\"clob\"", "user.iom.error=\"attic is away\"",
+                "user.iom.name=",
             ] { #expect(dump.contains(line), "\(line) in \(dump)") }
             #expect(await mounted.sh("setfattr -n user.iom.pinned -v yes 'files/a b'").exitCode == 0)
             #expect(mounted.status.pins == [PinTarget(path: "files/a b", hash: absent.hash)])

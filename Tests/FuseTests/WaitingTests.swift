@@ -32,7 +32,8 @@ struct WaitingTests {
                 os.execvp('cat', ['cat', 'files/stuck $i'])" & pids="$pids $!"; done
                 echo $pids > \(mounted.directory)/pids
                 for p in $pids; do wait $p; echo $?; done
-                """)
+                """
+            )
             await mounted.reader.waitUntilBlocked(Self.stuckCount)
             _ = await Shell.run("until [ -s \(mounted.directory)/pids ]; do :; done")
             #expect(await mounted.sh("ls -l files | wc -l").output == "18\n")
@@ -59,7 +60,8 @@ struct WaitingTests {
                 open('\(mounted.directory)/pid', 'w').write(str(os.getpid()))
                 try: os.read(os.open('files/stuck 0', os.O_RDONLY), 10)
                 except Stop: print('stopped')"
-                """)
+                """
+            )
             await mounted.reader.waitUntilBlocked(1)
             _ = await Shell.run("kill -ALRM $(cat \(mounted.directory)/pid); rm \(mounted.directory)/pid")
             #expect(await reader.output == "stopped\n")

@@ -53,7 +53,11 @@ package final class ControlledReader: ObjectReader {
     package func makeLocal(_ hash: ObjectHash) throws {
         guard let bytes = state.withLock({ $0.bytes[hash] }) else { return }
         let file = try FileDescriptor.open(
-            path(hash), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
+            path(hash),
+            .writeOnly,
+            options: [.create, .truncate],
+            permissions: [.ownerReadWrite]
+        )
         defer { try? file.close() }
         try file.writeAll(bytes)
     }

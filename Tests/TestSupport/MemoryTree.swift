@@ -1,7 +1,7 @@
 package import Objects
 import Synchronization
 
-/// A tree in memory, filled by a test. Directories list in the order in which entries were added.
+/// A tree in memory, filled by a test.
 package final class MemoryTree: TreeReader {
     private struct State {
         var entries: [EntryNumber: Entry] = [:]
@@ -31,7 +31,11 @@ package final class MemoryTree: TreeReader {
     package func insert(_ entry: Entry) {
         state.withLock { state in
             state.entries[entry.number] = entry
-            state.children[entry.parent, default: []].append(entry.number)
+            let siblings = state.children[entry.parent] ?? []
+            let place = siblings.firstIndexOfSorted(above: entry.number)
+            if place == 0 || siblings[place - 1] != entry.number {
+                state.children[entry.parent, default: []].insert(entry.number, at: place)
+            }
         }
         tell(.name(entry.name, in: entry.parent))
     }
@@ -46,15 +50,25 @@ package final class MemoryTree: TreeReader {
 
     @discardableResult
     package func addDocument(
-        _ name: String, in parent: EntryNumber, _ text: String, modified: Timestamp = .sample
+        _ name: String,
+        in parent: EntryNumber,
+        _ text: String,
+        modified: Timestamp = .sample
     ) -> EntryNumber {
         let bytes = Array(text.utf8)
         let number = newNumber()
         state.withLock { $0.documents[number] = bytes }
         insert(
             Entry(
-                number: number, parent: parent, name: name, kind: .document, byteCount: bytes.count,
-                modified: modified, localByteCount: bytes.count))
+                number: number,
+                parent: parent,
+                name: name,
+                kind: .document,
+                byteCount: bytes.count,
+                modified: modified,
+                localByteCount: bytes.count
+            )
+        )
         return number
     }
 
@@ -70,8 +84,15 @@ package final class MemoryTree: TreeReader {
         let number = newNumber()
         insert(
             Entry(
-                number: number, parent: parent, name: name, kind: .object(object.hash), byteCount: object.byteCount,
-                modified: modified, localByteCount: localByteCount))
+                number: number,
+                parent: parent,
+                name: name,
+                kind: .object(object.hash),
+                byteCount: object.byteCount,
+                modified: modified,
+                localByteCount: localByteCount
+            )
+        )
         return number
     }
 
@@ -80,8 +101,15 @@ package final class MemoryTree: TreeReader {
         let number = newNumber()
         insert(
             Entry(
-                number: number, parent: parent, name: name, kind: .link(target), byteCount: target.utf8.count,
-                modified: .sample, localByteCount: 0))
+                number: number,
+                parent: parent,
+                name: name,
+                kind: .link(target),
+                byteCount: target.utf8.count,
+                modified: .sample,
+                localByteCount: 0
+            )
+        )
         return number
     }
 
@@ -157,21 +185,17 @@ package final class MemoryTree: TreeReader {
     }
 
     package func entries(
-        in directory: EntryNumber, after: EntryNumber?, limit: Int
+        in directory: EntryNumber,
+        after: EntryNumber?,
+        limit: Int
     ) throws(ObjectError) -> [Entry] {
         let entries = state.withLock { state -> [Entry]? in
             state.questionCount += 1
             let children = state.children[directory] ?? []
             guard state.entries[directory] != nil else { return nil }
             guard let after else { return children.prefix(limit).compactMap { state.entries[$0] } }
-            // Numbers go up, as they are added: quick for a hundred thousand.
-            var (low, high) = (0, children.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if children[middle] < after { low = middle + 1 } else { high = middle }
-            }
-            guard low < children.count, children[low] == after else { return nil }
-            return children[(low + 1)...].prefix(limit).compactMap { state.entries[$0] }
+            let start = children.firstIndexOfSorted(above: after)
+            return children[start...].prefix(limit).compactMap { state.entries[$0] }
         }
         guard let entries else { throw .unknown }
         return entries
@@ -187,13 +211,17 @@ package final class MemoryTree: TreeReader {
     }
 
     package func objects(
-        prefix: UInt8, after: ObjectHash?, limit: Int
+        prefix: UInt8,
+        after: ObjectHash?,
+        limit: Int
     ) throws(ObjectError) -> [KnownObject] {
         objects(after: after, limit: limit) { $0.hash.bytes.first == prefix }
     }
 
     package func objects(
-        type: String, after: ObjectHash?, limit: Int
+        type: String,
+        after: ObjectHash?,
+        limit: Int
     ) throws(ObjectError) -> [KnownObject] {
         objects(after: after, limit: limit) { $0.kind == .one && $0.type == type }
     }
@@ -214,7 +242,8 @@ package final class MemoryTree: TreeReader {
     }
 
     package func types() throws(ObjectError) -> [String] {
-        Set(state.withLock { Array($0.known.values) }.filter { $0.object.kind == .one }.compactMap(\.object.type)).sorted()
+        Set(state.withLock { Array($0.known.values) }.filter { $0.object.kind == .one }.compactMap(\.object.type))
+            .sorted()
     }
 
     package func changes() -> AsyncStream<TreeChange> {
@@ -224,15 +253,33 @@ package final class MemoryTree: TreeReader {
     }
 }
 
+extension [EntryNumber] {
+    /// Where the numbers above this one start.
+    fileprivate func firstIndexOfSorted(above number: EntryNumber) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] <= number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
 extension Timestamp {
-    /// 2026-11-22 14:03:22.123456789
+    /// The moment 2026-11-22 14:03:22.123456789.
     package static let sample = Timestamp(nanoseconds: 1_795_356_202_123_456_789)
 }
 
 extension Entry {
     fileprivate init(directory number: EntryNumber, in parent: EntryNumber, name: String) {
         self.init(
-            number: number, parent: parent, name: name, kind: .directory, byteCount: 0, modified: .sample,
-            localByteCount: 0)
+            number: number,
+            parent: parent,
+            name: name,
+            kind: .directory,
+            byteCount: 0,
+            modified: .sample,
+            localByteCount: 0
+        )
     }
 }

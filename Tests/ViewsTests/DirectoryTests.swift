@@ -10,8 +10,10 @@ import Testing
         for index in 0..<700 { sample.tree.addDocument("\(index)", in: FixedEntry.files, "") }
         for index in 0..<300 { sample.note("\(index)") }
         for number in try [
-            FixedEntry.root, FixedEntry.files, FixedEntry.contacts, FixedEntry.machine, sample.entry(".iom/objects").number,
-            sample.entry(".iom/types/Note").number, sample.entry(".iom/status").number, sample.entry(".iom/previews").number,
+            FixedEntry.root, FixedEntry.files, FixedEntry.contacts, FixedEntry.machine,
+            sample.entry(".iom/objects").number,
+            sample.entry(".iom/types/Note").number, sample.entry(".iom/status").number,
+            sample.entry(".iom/previews").number,
         ] {
             var lines: [Directory.Line] = []
             try sample.view.openDirectory(number).list(after: 0) { line throws(ObjectError) in
@@ -20,7 +22,10 @@ import Testing
             }
             let names = lines.map(\.entry.name)
             #expect(names.prefix(2) == [".", ".."] && Set(names).count == names.count)
-            #expect(Set(lines.map(\.cursor)).count == names.count && lines.allSatisfy { $0.cursor > 0 && $0.cursor < 1 << 62 })
+            #expect(
+                Set(lines.map(\.cursor)).count == names.count
+                    && lines.allSatisfy { $0.cursor > 0 && $0.cursor < 1 << 62 }
+            )
             for (index, line) in lines.enumerated() where index % 37 == 0 || index < 4 {
                 let rest = try sample.names(in: sample.view.openDirectory(number), after: line.cursor)
                 #expect(rest == Array(names[(index + 1)...]))

@@ -6,7 +6,7 @@ import Testing
 @testable import Views
 
 @Suite struct ExtendedAttributeTests {
-    @Test(arguments: [(0, "no"), (1, "0%"), (50, "50%"), (99, "99%"), (100, "yes")])
+    @Test(arguments: [(0, "no"), (1, "1%"), (50, "50%"), (99, "99%"), (100, "yes")])
     func `How much is here is told in words`(_ local: Int, _ text: String) throws {
         let sample = Sample()
         let object = sample.reader.addAbsent([UInt8](repeating: 1, count: 100), .bytes)

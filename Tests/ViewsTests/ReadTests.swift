@@ -21,7 +21,8 @@ import Testing
         }
         let absent = sample.note("x")
         let other = try sample.view.open(sample.tree.addFile("b", in: FixedEntry.files, absent, localByteCount: 0))
-        guard case .absent(absent.hash, let range) = try sample.view.read(10..<9_999, of: other, by: Self.somebody) else {
+        guard case .absent(absent.hash, let range) = try sample.view.read(10..<9_999, of: other, by: Self.somebody)
+        else {
             Issue.record("not absent")
             return
         }
@@ -45,7 +46,8 @@ import Testing
     @Test func `Only listed programs are kept from fetching, by the name the kernel knows`() throws {
         let sample = Sample(noFetch: ["tracker-miner-fs-3", "updatedb"])
         let file = try sample.view.open(
-            sample.tree.addFile("b", in: FixedEntry.files, sample.note("x"), localByteCount: 0))
+            sample.tree.addFile("b", in: FixedEntry.files, sample.note("x"), localByteCount: 0)
+        )
         for name in ["tracker-miner-f", "updatedb"] {
             #expect(throws: ObjectError.fetchNotAllowed) { try sample.view.read(0..<1, of: file, by: Caller { name }) }
         }

@@ -50,7 +50,11 @@ struct Sample {
         files.modified = Timestamp(nanoseconds: Timestamp.sample.nanoseconds + 1)
         sample.tree.insert(files)
         #expect(try sample.view.entry(FixedEntry.root).modified == files.modified)
-        let day = sample.tree.addDocument("1.md", in: sample.tree.addDirectory("Ada", in: FixedEntry.conversations), "x")
+        let day = sample.tree.addDocument(
+            "1.md",
+            in: sample.tree.addDirectory("Ada", in: FixedEntry.conversations),
+            "x"
+        )
         #expect(try sample.entry("conversations/Ada/1.md").number == day)
         #expect(try sample.view.path(of: sample.entry("conversations/Ada/1.md")) == "conversations/Ada/1.md")
         #expect(try sample.view.path(of: sample.entry(".iom/objects/ab")) == ".iom/objects/ab")
@@ -60,12 +64,20 @@ struct Sample {
         #expect(throws: ObjectError.unknown) { try sample.entry("README\u{2024}md") }
     }
 
-    @Test(arguments: [(0, 0, 0), (1, 1, 1), (512, 512, 1), (513, 513, 2), (1_000_000, 0, 1), (1_000_000, 1_024, 2), (1, 0, 1)])
+    @Test(arguments: [
+        (0, 0, 0), (1, 1, 1), (512, 512, 1), (513, 513, 2), (1_000_000, 0, 1), (1_000_000, 1_024, 2), (1, 0, 1),
+    ])
     func `Blocks count what is here, and never none of what is not`(_ size: Int, _ local: Int, _ blocks: Int) {
         let hash = ObjectHash(of: [1])
         let entry = Entry(
-            number: 70_000, parent: FixedEntry.files, name: "a", kind: .object(hash), byteCount: size,
-            modified: .sample, localByteCount: local)
+            number: 70_000,
+            parent: FixedEntry.files,
+            name: "a",
+            kind: .object(hash),
+            byteCount: size,
+            modified: .sample,
+            localByteCount: local
+        )
         let attributes = Sample().view.attributes(of: entry)
         #expect(attributes.blockCount == blocks && attributes.byteCount == size)
         #expect(attributes.permissions == 0o444 && attributes.userID == 7 && attributes.groupID == 8)
@@ -101,11 +113,15 @@ struct Sample {
     @Test func `What nobody knows is not there, and what is not local is not asked for`() throws {
         let sample = Sample()
         let object = sample.note("a")
-        for path in ["objects/\(object.hash)", "objects/zz", "types/note", "status/x.json", "previews/x", "objects/ab/ab"] {
+        for path in [
+            "objects/\(object.hash)", "objects/zz", "types/note", "status/x.json", "previews/x", "objects/ab/ab",
+        ] {
             #expect(throws: ObjectError.unknown, "\(path)") { try sample.entry(".iom/\(path)") }
         }
-        #expect(try sample.entry(".iom/types/Note/\(object.hash)").kind
-            == .link("../../objects/\(object.hash.hex.prefix(2))/\(object.hash)"))
+        #expect(
+            try sample.entry(".iom/types/Note/\(object.hash)").kind
+                == .link("../../objects/\(object.hash.hex.prefix(2))/\(object.hash)")
+        )
         #expect(throws: ObjectError.unknown) { try sample.entry("objects") }
         #expect(throws: ObjectError.system(.notDirectory, "lookup")) { try sample.entry(".iom/status/stats.json/x") }
         #expect(sample.reader.readCount == 0)
@@ -116,8 +132,10 @@ struct Sample {
         let object = sample.note("a")
         let root = try sample.view.openDirectory(FixedEntry.root)
         #expect(try sample.names(in: root).contains("types"))
-        #expect(try sample.entry("types/Note/\(object.hash)").kind
-            == .link("../../.iom/objects/\(object.hash.hex.prefix(2))/\(object.hash)"))
+        #expect(
+            try sample.entry("types/Note/\(object.hash)").kind
+                == .link("../../.iom/objects/\(object.hash.hex.prefix(2))/\(object.hash)")
+        )
         #expect(try sample.entry("types/Note").number != sample.entry(".iom/types/Note").number)
     }
 }

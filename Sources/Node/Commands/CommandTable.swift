@@ -5,7 +5,8 @@ enum CommandTable {
     )
 
     private static let all: [any NodeCommand.Type] = [
-        AddFiles.self, Conversations.self, Fetch.self, Invite.self, ListEntries.self, Log.self,
-        Mounting.self, PeerList.self, Put.self, Read.self, Revoke.self, Say.self, Status.self,
+        AddFiles.self, FetchPaths.self, ListConversations.self, ListEntries.self, MakeInvitation.self, Mounting.self,
+        PeerList.self, PutFiles.self, ReadBytes.self, ReadLog.self, ReportStatus.self, RevokeInstance.self,
+        SayMessage.self,
     ]
 }

@@ -45,7 +45,7 @@ package struct Founding: Sendable {
             ownerID: ownerID,
             deviceType: deviceType,
             storageRole: role.rawValue,
-            capabilities: Node.capabilities,
+            capabilities: Node.capabilities + [Node.custodianCapability],
             publicKey: new.keys.box.publicKey,
             publicSignKey: new.keys.sign.publicKey,
             endpoint: nil,

@@ -44,7 +44,7 @@ package struct DemoScript: Sendable {
         (self.size, random, self.end) = (size, SeededRandom(seed: seed), end)
     }
 
-    static let ownerName = "Mira Sandberg"
+    package static let ownerName = "Mira Sandberg"
     static let people = [
         "Jonas Feld", "Aylin Demir", "Tom Okafor", "Lena Brandt", "Sofía Reyes", "Noah Lindqvist", "Mei Tanaka",
         "Oma Hilde", "Papa", "Clara Voss", "Ravi Menon", "Zoë Martin", "Emil Novák", "Ida Sørensen", "Yusuf Kaya",

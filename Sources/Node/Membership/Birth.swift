@@ -51,7 +51,7 @@ package struct Birth: Hashable, Sendable {
 
     /// Unseals the keys; nil without a secret.
     func identity(in root: Root, secret: String?, versions: StoredVersions) throws -> Identity? {
-        guard let secret else { return nil }
+        guard let secret, try Keychain.exists(on: root.disk()) else { return nil }
         let keychain = try Keychain.unlock(in: root, secret: secret)
         guard let instance = try keychain.keyring(of: instanceKeys),
             case .string(let name)? = try versions.idObject(instanceID)["name"]

@@ -6,7 +6,8 @@ package protocol TreeReader: Sendable {
     func entry(_ number: EntryNumber) throws(ObjectError) -> Entry
     /// The entry of this name in a directory; also finds names an entry had before (design 8).
     func entry(named name: String, in directory: EntryNumber) throws(ObjectError) -> Entry
-    /// Up to `limit` entries of a directory in a fixed order, after this entry (nil: from the start).
+    /// Up to `limit` entries of a directory in the order of their numbers, after this number (nil: from the start),
+    /// which need not be there any more: a listing goes on where it was.
     func entries(in directory: EntryNumber, after: EntryNumber?, limit: Int) throws(ObjectError) -> [Entry]
     /// The bytes of an entry of kind `document`.
     func document(_ number: EntryNumber) throws(ObjectError) -> [UInt8]

@@ -10,6 +10,8 @@ package struct PeerListener: Sendable {
         package var port: Int
         /// Names people dial this instance by, beside its addresses and `localhost`.
         package var hostNames: [String]
+        /// How long a peer may take none of the bytes sent to it.
+        package var writeTimeout = WebSocketLimits.writeTimeout
 
         package init(host: String = "127.0.0.1", port: Int = 8765, hostNames: [String] = []) {
             (self.host, self.port, self.hostNames) = (host, port, hostNames)
@@ -56,6 +58,7 @@ package struct PeerListener: Sendable {
 
     private func bind(_ pending: PendingConnections, _ accepted: AcceptedConnections) async throws -> any Channel {
         let check = UpgradeCheck(hostNames: configuration.hostNames + [configuration.host])
+        let timeout = configuration.writeTimeout
         return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -63,7 +66,7 @@ package struct PeerListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let number = pending.admit(channel)
-                    try ServerPipeline.configure(channel, check) { upgraded in
+                    try ServerPipeline.configure(channel, check, writeTimeout: timeout) { upgraded in
                         try accepted.add(number: number, upgraded)
                     }
                 }

@@ -15,6 +15,7 @@ enum ServerPipeline {
     static func configure(
         _ channel: any Channel,
         _ check: UpgradeCheck,
+        writeTimeout: Duration,
         accept: @escaping @Sendable (() throws -> UpgradedChannel) throws -> Void
     ) throws {
         let counter = ByteCounter()
@@ -31,7 +32,9 @@ enum ServerPipeline {
                 do {
                     let pipeline = channel.pipeline.syncOperations
                     let refusal = try pipeline.handler(type: RefusalHandler.self)
-                    try accept { try UpgradedChannel(channel, role: .server, counter: counter) }
+                    try accept {
+                        try UpgradedChannel(channel, role: .server, counter: counter, writeTimeout: writeTimeout)
+                    }
                     return pipeline.removeHandler(refusal).map { .webSocket }
                 } catch {
                     channel.close(promise: nil)

@@ -20,15 +20,16 @@ final class MessageHandler: ChannelDuplexHandler {
     typealias OutboundOut = WebSocketFrame
 
     static let lingerTime = TimeAmount.seconds(1)
-    /// How long the other side may take none of the bytes sent to it.
-    static let writeTimeout = TimeAmount.seconds(20)
 
     private let role: WebSocketRole
+    private let writeTimeout: TimeAmount
     private var assembly = MessageAssembly()
     private var isClosing = false
     private var stuck: Scheduled<Void>?
 
-    init(role: WebSocketRole) { self.role = role }
+    init(role: WebSocketRole, writeTimeout: Duration) {
+        (self.role, self.writeTimeout) = (role, TimeAmount(writeTimeout))
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
@@ -109,7 +110,7 @@ extension MessageHandler {
         stuck?.cancel()
         stuck = nil
         if !context.channel.isWritable, !isClosing {
-            stuck = context.eventLoop.assumeIsolated().scheduleTask(in: Self.writeTimeout) { [self] in
+            stuck = context.eventLoop.assumeIsolated().scheduleTask(in: writeTimeout) { [self] in
                 isClosing = true
                 context.fireErrorCaught(PeerError.timedOut("the other side takes no data"))
                 context.close(promise: nil)

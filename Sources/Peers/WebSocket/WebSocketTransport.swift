@@ -25,8 +25,14 @@ struct UpgradedChannel: Sendable {
     private let counter: ByteCounter
 
     /// On the channel's event loop: puts the message handlers at the end of the pipeline.
-    init(_ channel: any Channel, role: WebSocketRole, counter: ByteCounter) throws {
-        try channel.pipeline.syncOperations.addHandler(MessageHandler(role: role))
+    init(
+        _ channel: any Channel,
+        role: WebSocketRole,
+        counter: ByteCounter,
+        writeTimeout: Duration = WebSocketLimits.writeTimeout
+    ) throws {
+        let handler = MessageHandler(role: role, writeTimeout: writeTimeout)
+        try channel.pipeline.syncOperations.addHandler(handler)
         self.channel = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
         self.counter = counter
     }

@@ -21,4 +21,6 @@ enum WebSocketLimits {
     static let headByteCountMax = 16 << 10
     static let headLineCountMax = 64
     static let closeReasonByteCountMax = 123
+    /// How long the other side may take none of the bytes sent to it.
+    static let writeTimeout = Duration.seconds(20)
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Node
+import Storage
 
 struct Adopt: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,7 +31,7 @@ struct Adopt: AsyncParsableCommand {
             newSecret: try Secrets.readOrMake(at: options.secretPath),
             usesLinks: link
         )
-        let report = try await adopting.run(.system()) { done, total in Progress.show("objects", done, of: total) }
+        let report = try adopting.run(.system()) { done, total in Progress.show("objects", done, of: total) }
         Progress.clear()
         if output.json { return try Terminal.json(report) }
         for line in report.lines { try Terminal.line(Terminal.shown(line)) }

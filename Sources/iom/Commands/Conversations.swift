@@ -11,7 +11,7 @@ struct Conversations: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
-        try await options.perform(Node.Conversations()) { [json = output.json] item in
+        try await options.perform(ListConversations()) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             let people = item.participants.map { Terminal.shown($0.name) }.joined(separator: ", ")
             try Terminal.line("\(Terminal.shown(item.title))  (\(item.messages) messages, \(item.attachments) attachments; \(people))")

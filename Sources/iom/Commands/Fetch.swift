@@ -12,7 +12,7 @@ struct Fetch: AsyncParsableCommand {
     @Argument(help: "Paths as in the mount, or hashes; folders with everything below.") var names: [String]
 
     func run() async throws {
-        try await options.perform(Node.Fetch(names: names)) { [json = output.json] item in
+        try await options.perform(FetchPaths(names: names)) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             try Terminal.line("\(item.files) fetched, \(item.byteCount) bytes; \(item.alreadyHere) were here")
         }

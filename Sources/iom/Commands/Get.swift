@@ -13,7 +13,7 @@ struct Get: AsyncParsableCommand {
 
     func run() async throws {
         for name in names {
-            try await options.perform(Read(target: name)) { item in try Terminal.write(item.bytes) }
+            try await options.perform(ReadBytes(target: name)) { item in try Terminal.write(item.bytes) }
         }
     }
 }

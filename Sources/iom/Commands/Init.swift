@@ -51,7 +51,8 @@ enum Defaults {
     static var host: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "device" }
-        return String(cString: buffer)
+        let name = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: name, as: UTF8.self)
     }
 
     static var user: String { getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "owner" }

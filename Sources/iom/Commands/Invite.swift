@@ -16,7 +16,7 @@ struct Invite: AsyncParsableCommand {
     @Flag(help: "Stay until the device has joined, and show its words.") var wait = false
 
     func run() async throws {
-        try await options.perform(Node.Invite(minutes: minutes, waits: wait)) { [json = output.json] item in
+        try await options.perform(MakeInvitation(minutes: minutes, waits: wait)) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             switch item {
             case .link(let link): try Terminal.line(link)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Node
+import Objects
 
 struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@ struct Log: AsyncParsableCommand {
     @Argument(help: "Title or id of the conversation, or how it begins.") var conversation: String
 
     func run() async throws {
-        try await options.perform(Node.Log(conversation: conversation)) { [json = output.json] item in
+        try await options.perform(ReadLog(conversation: conversation)) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             let mark = item.isPending ? " (pending)" : item.verified ? "" : " (unverified)"
             let author = Terminal.shown(item.authorName ?? item.author?.hex ?? "unknown")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Node
+import SystemPackage
 
 struct Mount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -13,8 +13,8 @@ struct Peers: AsyncParsableCommand {
     func run() async throws {
         try await options.perform(PeerList()) { [json = output.json] item in
             if json { return try Terminal.json(item) }
-            let words = item.words.isEmpty ? "" : "  [\(item.words.joined(separator: " "))]"
-            try Terminal.line("\(Terminal.shown(item.name))  \(item.role)  \(item.status)\(words)")
+            let mark = item.isCustodian ? ", has the owner's key" : ""
+            try Terminal.line("\(Terminal.shown(item.name))  \(item.role)  \(item.status)\(mark)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Node
+import SystemPackage
 
 struct Put: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +25,7 @@ struct Put: AsyncParsableCommand {
             }
         }
         defer { spooled?.remove() }
-        try await options.perform(Node.Put(paths: files)) { [json = output.json] item in
+        try await options.perform(PutFiles(paths: files)) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             try Terminal.line("\(item.hash)  \(Terminal.shown(item.path))")
         }

@@ -11,7 +11,7 @@ struct Revoke: AsyncParsableCommand {
     @Argument(help: "Name of the device, as `iom peers` lists it.") var name: String
 
     func run() async throws {
-        try await options.perform(Node.Revoke(instance: name)) { item in
+        try await options.perform(RevokeInstance(instance: name)) { item in
             try Terminal.line("\(Terminal.shown(item.name)) is revoked")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Node
+import SystemPackage
 
 struct Say: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct Say: AsyncParsableCommand {
     var attachments: [String] = []
 
     func run() async throws {
-        let command = Node.Say(
+        let command = SayMessage(
             conversation: conversation,
             text: text,
             attachments: attachments.map { RootOptions.absolute($0).string }

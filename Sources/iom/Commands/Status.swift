@@ -11,7 +11,7 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
-        try await options.perform(Node.Status()) { [json = output.json] item in
+        try await options.perform(ReportStatus()) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             for line in item.lines { try Terminal.line(Terminal.shown(line)) }
         }

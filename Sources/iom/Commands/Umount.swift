@@ -10,6 +10,6 @@ struct Umount: AsyncParsableCommand {
     @Argument(help: "The mount point.", completion: .directory) var directory: String
 
     func run() async throws {
-        try MountPoint.unmount(RootOptions.absolute(directory))
+        try Unmounting.run(at: RootOptions.absolute(directory))
     }
 }

@@ -59,11 +59,14 @@ func dial(
 func listening<Result: Sendable>(
     _ instance: TestInstance,
     groups: [any ConnectionGroup]? = nil,
+    writeTimeout: Duration = WebSocketLimits.writeTimeout,
     body: (Int) async throws -> Result
 ) async throws -> Result {
     let bound = OneShot<Int>()
+    var configuration = PeerListener.Configuration(host: "127.0.0.1", port: 0)
+    configuration.writeTimeout = writeTimeout
     let listener = PeerListener(
-        PeerListener.Configuration(host: "127.0.0.1", port: 0),
+        configuration,
         peering: instance.peering(),
         groups: groups ?? [instance.waiting],
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

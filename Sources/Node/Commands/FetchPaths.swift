@@ -2,7 +2,7 @@ import Objects
 import Storage
 
 /// Brings the bytes of paths or hashes to this device.
-package struct Fetch: NodeCommand {
+package struct FetchPaths: NodeCommand {
     package static let name = "fetch"
     package static var needsPeers: Bool { true }
 

@@ -3,7 +3,7 @@ import Objects
 import Views
 
 /// The exact bytes of a path or hash, fetched if they are not here.
-package struct Read: NodeCommand {
+package struct ReadBytes: NodeCommand {
     package static let name = "get"
     package static var needsPeers: Bool { true }
 

@@ -2,7 +2,7 @@ package import Objects
 import SystemPackage
 
 /// Stores files as objects; durable when it says so.
-package struct Put: NodeCommand {
+package struct PutFiles: NodeCommand {
     package static let name = "put"
 
     /// Absolute paths, as bytes.

@@ -1,5 +1,5 @@
 /// How the instance is.
-package struct Status: NodeCommand {
+package struct ReportStatus: NodeCommand {
     package static let name = "status"
 
     package init() {}

@@ -2,7 +2,7 @@ import Catalog
 package import Objects
 
 /// A conversation, oldest message first, and then what waits to be posted.
-package struct Log: NodeCommand {
+package struct ReadLog: NodeCommand {
     package static let name = "log"
 
     package var conversation: String
@@ -76,7 +76,7 @@ package struct Log: NodeCommand {
     }
 }
 
-extension Log.Item {
+extension ReadLog.Item {
     fileprivate init(_ message: Message) {
         self.init(
             time: message.time,
@@ -86,7 +86,7 @@ extension Log.Item {
             hash: message.hash,
             verified: message.isVerified,
             attachments: message.attachments.map {
-                Log.Attachment(hash: $0.hash, data: $0.data, name: $0.name, type: $0.type, size: $0.byteCount)
+                ReadLog.Attachment(hash: $0.hash, data: $0.data, name: $0.name, type: $0.type, size: $0.byteCount)
             },
             isPending: false,
             utc: CivilTime(milliseconds: message.time).text

@@ -2,7 +2,7 @@ import Catalog
 package import Objects
 
 /// Lists the conversations.
-package struct Conversations: NodeCommand {
+package struct ListConversations: NodeCommand {
     package static let name = "conversations"
 
     package init() {}

@@ -3,7 +3,7 @@ import Objects
 import SystemPackage
 
 /// Writes a message into a conversation.
-package struct Say: NodeCommand {
+package struct SayMessage: NodeCommand {
     package static let name = "say"
     package static var needsPeers: Bool { true }
 

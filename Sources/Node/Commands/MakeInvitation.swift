@@ -3,7 +3,7 @@ import Peers
 import Storage
 
 /// Makes an invitation for one new device.
-package struct Invite: NodeCommand {
+package struct MakeInvitation: NodeCommand {
     package static let name = "invite"
 
     package var minutes: Int

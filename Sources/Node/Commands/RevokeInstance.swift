@@ -2,7 +2,7 @@ package import Objects
 import Peers
 
 /// Shuts an instance out, for ever.
-package struct Revoke: NodeCommand {
+package struct RevokeInstance: NodeCommand {
     package static let name = "revoke"
     package static var needsPeers: Bool { true }
 
