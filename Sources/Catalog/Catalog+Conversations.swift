@@ -41,8 +41,9 @@ extension Catalog {
         }
     }
 
-    /// The messages of the first day after this one, oldest first, with the day's number; nil if there is none. Days are
-    /// numbered from 1970-01-01; start with `Int.min`.
+    /// The messages of the first day after this one, oldest first, with the day's number; nil if there is none.
+    ///
+    /// Days are numbered from 1970-01-01; start with `Int.min`.
     package func messages(
         of conversation: String,
         afterDay day: Int

@@ -8,9 +8,12 @@ extension Catalog {
         try answer { try Meta.value("generation", $0) ?? [] }
     }
 
-    /// The changes after a number, oldest first, and the number to ask for next. An object or head that changed several
-    /// times is there once, at its last change, as it is now.
-    package func changes(after number: Int64, limit: Int) throws(ObjectError) -> (changes: [(Int64, Change)], next: Int64) {
+    /// The changes after a number, oldest first, and the number to ask for next.
+    ///
+    /// An object or head that changed several times is there once, at its last change, as it is now.
+    package func changes(after number: Int64, limit: Int) throws(ObjectError) -> (
+        changes: [(Int64, Change)], next: Int64
+    ) {
         try answer { database in
             let sql = """
                 SELECT f.number, f.kind, f.key, o.kind, t.name, o.size, o.held, h.node FROM feed f
@@ -58,7 +61,9 @@ extension Catalog {
         try database.write { database in
             try database.run(
                 "UPDATE instance SET position = ?, generation = ? WHERE id = ?",
-                number, StoredBytes(generation), try Indexer.instance(instance, database)
+                number,
+                StoredBytes(generation),
+                try Indexer.instance(instance, database)
             )
         }
     }

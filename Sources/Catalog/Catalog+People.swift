@@ -6,7 +6,8 @@ extension Catalog {
     package func contacts() throws(ObjectError) -> [Contact] {
         try answer { database in
             let documents = Documents(database: database, owner: self.owner)
-            let sql = "SELECT l.someone FROM leute l JOIN someone s ON s.id = l.someone WHERE l.is_me = 0 ORDER BY l.someone"
+            let sql =
+                "SELECT l.someone FROM leute l JOIN someone s ON s.id = l.someone WHERE l.is_me = 0 ORDER BY l.someone"
             let contacts = try database.rows(sql).compactMap { row in
                 try row.hash(0).map { try documents.contact(IDHash($0)) }
             }

@@ -56,7 +56,10 @@ package final class Rebuild {
                     SELECT hash FROM object WHERE type = (SELECT id FROM type WHERE name = ?) AND kind = ? AND hash > ?
                     ORDER BY hash LIMIT ?
                     """,
-                    StoredBytes(type), Int(kind.rawValue), last, Self.batchCount
+                    StoredBytes(type),
+                    Int(kind.rawValue),
+                    last,
+                    Self.batchCount
                 ).compactMap { $0.hash(0) }
             }
             guard let end = batch.last else { return }
@@ -71,10 +74,10 @@ package final class Rebuild {
 }
 
 extension Catalog {
-    /// Makes the catalog again from nothing: `feed` adds every object on this disk and every head. What peers said is
-    /// forgotten too, so their feeds have to be read from the start; names, numbers, sizes and times come out the same.
+    /// Makes the catalog again from nothing: `feed` adds every object on this disk and every head.
     ///
-    /// - Parameter progress: called with the number of objects taken in so far.
+    /// What peers said is forgotten too, so their feeds have to be read from the start; names, numbers, sizes and times
+    /// come out the same. `progress` is called with the number of objects taken in so far.
     package func rebuild(progress: @escaping (Int) -> Void = { _ in }, _ feed: (Rebuild) throws -> Void) throws {
         try database.write { database in
             let kept: Set<String> = ["event", "grdb_migrations", "verdict"]

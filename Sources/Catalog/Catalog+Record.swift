@@ -6,7 +6,7 @@ extension Catalog {
     ///
     /// Objects may come in any order, before or after what refers to them, and more than once. A head is taken as it is:
     /// whether it is newer than the one before is the caller's to know.
-    /// - Parameter source: the instance whose feed this is; nil for what happened here.
+    /// `source` is the instance whose feed this is; nil for what happened here.
     package func record(_ changes: [Change], from source: String? = nil) throws {
         try index { indexer in
             let instance = try source.map { try Indexer.instance($0, indexer.database) }
@@ -34,15 +34,28 @@ extension Catalog {
         }
     }
 
-    /// Bytes of objects are no longer here: evicted, or found damaged. They stay known.
+    /// Bytes of objects are no longer here: evicted, or found damaged.
+    ///
+    /// They stay known.
     package func dropped(_ hashes: [ObjectHash]) throws {
         try index { indexer in
             for hash in hashes { _ = try indexer.noteHeld(hash, false) }
         }
     }
 
-    /// Runs indexing in one transaction, then tells those who follow.
+    /// Runs indexing in one transaction, or several if much follows from it, and tells those who follow.
     func index(_ body: (inout Indexer) throws -> Void) throws {
+        var interrupted = try indexOnce(body)
+        while !interrupted.isEmpty {
+            let hashes = interrupted
+            interrupted = try indexOnce { indexer in
+                for hash in hashes { try indexer.resume(hash, isHeld: true) }
+            }
+        }
+    }
+
+    /// - Returns: what to go on with.
+    private func indexOnce(_ body: (inout Indexer) throws -> Void) throws -> [ObjectHash] {
         let indexer = try database.write { database in
             var indexer = Indexer(database, self)
             try body(&indexer)
@@ -52,5 +65,18 @@ extension Catalog {
         }
         watchers.tell(indexer.treeChanges)
         if indexer.feedGrew { watchers.pulse() }
+        return indexer.interrupted
+    }
+
+    /// Goes on where a crash between two transactions stopped it.
+    func resumeInterrupted() throws {
+        let hashes = try database.read { database in
+            let sql = "SELECT DISTINCT w.missing FROM waiting w JOIN object o ON o.hash = w.missing WHERE o.held = 1"
+            return try database.rows(sql).compactMap { $0.hash(0) }
+        }
+        guard !hashes.isEmpty else { return }
+        try index { indexer in
+            for hash in hashes { try indexer.resume(hash, isHeld: true) }
+        }
     }
 }

@@ -20,7 +20,7 @@ package struct CatalogEvent: Hashable, Sendable {
     /// Grows with each event.
     package var id: Int64
     package var time: Timestamp
-    /// `fetch-failed`, `corrupt-object`, …
+    /// One of those in design 11, such as `fetch-failed`.
     package var type: String
     package var source: String
     package var target: String
@@ -68,8 +68,12 @@ extension Catalog {
         try database.write { database in
             try database.run(
                 "INSERT INTO event (time, type, source, target, details, status) VALUES (?, ?, ?, ?, ?, ?)",
-                event.time.nanoseconds, event.type, StoredBytes(event.source), StoredBytes(event.target),
-                StoredBytes(event.details), StoredBytes(event.status)
+                event.time.nanoseconds,
+                event.type,
+                StoredBytes(event.source),
+                StoredBytes(event.target),
+                StoredBytes(event.details),
+                StoredBytes(event.status)
             )
             try database.run("DELETE FROM event WHERE id <= ?", database.lastInsertedRowID - Self.eventCountMax)
         }

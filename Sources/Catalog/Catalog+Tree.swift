@@ -9,14 +9,14 @@ extension Catalog: TreeReader {
         """
 
     package func entry(_ number: EntryNumber) throws(ObjectError) -> Entry {
-        try answer { database in
+        try answerOne { database in
             try Self.entry(database.row(Self.columns + " WHERE e.number = ?", number.stored))
         }
     }
 
     package func entry(named name: String, in directory: EntryNumber) throws(ObjectError) -> Entry {
         if name.utf8.contains(0) { throw .unknown }
-        return try answer { database in
+        return try answerOne { database in
             let current = Self.columns + " WHERE e.parent = ? AND e.name = ?"
             if let row = try database.row(current, directory.stored, name) { return try Self.entry(row) }
             let former = Self.columns + " WHERE e.number = (SELECT number FROM alias WHERE parent = ? AND name = ?)"
@@ -29,7 +29,7 @@ extension Catalog: TreeReader {
         after: EntryNumber?,
         limit: Int
     ) throws(ObjectError) -> [Entry] {
-        try answer { database in
+        try answerOne { database in
             let sql = Self.columns + " WHERE e.parent = ? AND e.number > ? ORDER BY e.number LIMIT ?"
             return try database.rows(sql, directory.stored, after?.stored ?? 0, limit).map(Self.entry)
         }
@@ -53,7 +53,7 @@ extension Catalog: TreeReader {
     }
 
     package func originalName(of number: EntryNumber) throws(ObjectError) -> String? {
-        try answer { database in
+        try answerOne { database in
             let row = try database.row("SELECT original FROM entry WHERE number = ?", number.stored)
             guard let row else { throw ObjectError.unknown }
             return row.isNull(0) ? nil : row.text(0)

@@ -54,7 +54,11 @@ extension Catalog: VerdictLog {
         for (hash, stamp) in stamps {
             try database.run(
                 "INSERT OR REPLACE INTO verdict (hash, inode, size, modified, changed) VALUES (?, ?, ?, ?, ?)",
-                hash, Int64(bitPattern: stamp.inode), stamp.byteCount, stamp.modified.nanoseconds, stamp.changed.nanoseconds
+                hash,
+                Int64(bitPattern: stamp.inode),
+                stamp.byteCount,
+                stamp.modified.nanoseconds,
+                stamp.changed.nanoseconds
             )
         }
         buffer.state.withLock { state in

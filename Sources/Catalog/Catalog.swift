@@ -14,11 +14,15 @@ package final class Catalog: Sendable {
     let owner: IDHash?
     let rootKeys: Set<[UInt8]>?
     let book: RecipeBook
+    /// So many entries of lists are walked in one transaction; a longer list goes on in the next.
+    let walkCountMax: Int
     let watchers = Watchers()
     let verdicts = VerdictBuffer()
 
-    /// Whether it does not hold everything: it is new, or a damaged or foreign file was moved aside, or a rebuild was cut
-    /// short. `rebuild` is due.
+    /// Whether it does not hold everything: it is new, or a damaged or foreign file was moved aside, or a rebuild was
+    /// cut short.
+    ///
+    /// `rebuild` is due.
     package let wasReset: Bool
 
     /// Where a damaged file was moved to.
@@ -26,29 +30,40 @@ package final class Catalog: Sendable {
 
     /// Opens the catalog at a path, or makes one; nil is one in memory.
     ///
-    /// - Parameters:
-    ///   - owner: the Person all belongs to; a catalog of another owner is moved aside.
-    ///   - rootKeys: the owner's own public sign keys, which trust starts from (one-protocol 7.1). nil takes those that both
-    ///     the owner's Profile and a Keys object name, which is right only where nobody else can add objects.
+    /// A catalog of another owner is moved aside. `rootKeys` are the owner's own public sign keys, which trust starts from
+    /// (one-protocol 7.1); nil takes those that both the owner's Profile and a Keys object name, which is right only where
+    /// nobody else can add objects.
     package init(
         path: FilePath?,
         objects: any LocalObjects,
         owner: IDHash?,
         rootKeys: Set<[UInt8]>? = nil,
-        book: RecipeBook
+        book: RecipeBook,
+        walkCountMax: Int = 20_000
     ) throws {
         (self.objects, self.owner, self.rootKeys, self.book) = (objects, owner, rootKeys, book)
+        self.walkCountMax = walkCountMax
         let opened = try CatalogFile.open(path, owner: owner)
         (database, movedAside) = (opened.database, opened.movedAside)
         wasReset = !opened.isComplete
+        if !wasReset { try resumeInterrupted() }
     }
 
     deinit { try? flushVerdicts() }
 
     /// Reads from one consistent state, saying everything that goes wrong as an `ObjectError`.
     func answer<Answer>(_ body: (Database) throws -> Answer) throws(ObjectError) -> Answer {
+        try Self.named { try database.read(body) }
+    }
+
+    /// The same for a single query, which is consistent by itself: no transaction, half the time.
+    func answerOne<Answer>(_ body: (Database) throws -> Answer) throws(ObjectError) -> Answer {
+        try Self.named { try database.unsafeRead(body) }
+    }
+
+    private static func named<Answer>(_ body: () throws -> Answer) throws(ObjectError) -> Answer {
         do {
-            return try database.read(body)
+            return try body()
         } catch let error as ObjectError {
             throw error
         } catch {

@@ -16,7 +16,7 @@ enum CatalogFile {
     private static let applicationID = 0x496F_4D01
 
     /// Up to this size the whole file is checked at start.
-    private static let checkedByteCountMax = 64 << 20
+    private static let checkedByteCountMax = 256 << 20
 
     static func open(_ path: FilePath?, owner: IDHash?) throws -> Opened {
         guard let path else {
@@ -47,7 +47,9 @@ enum CatalogFile {
         var configuration = Configuration()
         configuration.maximumReaderCount = 8
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY")
+            try database.execute(
+                sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"
+            )
         }
         return configuration
     }

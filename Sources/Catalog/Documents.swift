@@ -44,10 +44,11 @@ struct Documents {
 
     /// The messages of a day in order (one-protocol 6.1).
     func messages(thread: Int64, day: Int) throws -> [Message] {
-        let sql = Self.messageColumns + """
-             JOIN channel c ON c.id = m.channel WHERE m.kind = 1 AND m.thread = ? AND m.day = ?
-            ORDER BY m.time, m.creation, c.hash
-            """
+        let sql =
+            Self.messageColumns + """
+                 JOIN channel c ON c.id = m.channel WHERE m.kind = 1 AND m.thread = ? AND m.day = ?
+                ORDER BY m.time, m.creation, c.hash
+                """
         return try database.rows(sql, thread, day).compactMap(message)
     }
 
@@ -96,7 +97,9 @@ struct Documents {
     }
 
     func contact(_ someone: IDHash) throws -> Contact {
-        guard try database.row("SELECT 1 FROM leute WHERE someone = ?", someone) != nil else { throw ObjectError.unknown }
+        guard try database.row("SELECT 1 FROM leute WHERE someone = ?", someone) != nil else {
+            throw ObjectError.unknown
+        }
         let profiles = try profiles(of: someone)
         let identities = try database.rows(
             """

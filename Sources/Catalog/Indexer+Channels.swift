@@ -2,7 +2,7 @@ internal import GRDB
 internal import Objects
 
 extension Indexer {
-    /// A list longer than this is not walked to its end in one go by anything a person wrote.
+    /// More objects than this beside one entry are not looked at.
     static let metadataCountMax = 64
 
     /// The row for all channels and topics with this id.
@@ -18,7 +18,9 @@ extension Indexer {
         let thread = try thread(Array(id.utf8))
         try database.run(
             "INSERT OR IGNORE INTO topic (thread, hash, name) VALUES (?, ?, ?)",
-            thread, hash, object.text("name").map { StoredBytes($0) }
+            thread,
+            hash,
+            object.text("name").map { StoredBytes($0) }
         )
         dirtyThreads.insert(thread)
     }
@@ -36,7 +38,9 @@ extension Indexer {
         let thread = try thread(Array(id.utf8))
         try database.run(
             "INSERT OR IGNORE INTO channel (hash, thread, owner) VALUES (?, ?, ?)",
-            hash, thread, object.idReference("owner")
+            hash,
+            thread,
+            object.idReference("owner")
         )
         if database.changesCount > 0 { dirtyThreads.insert(thread) }
         guard let head = object.reference("head"),
@@ -48,12 +52,22 @@ extension Indexer {
     /// Walks lists from their heads back to what is known (one-protocol 6.1), one step at a time: lists may be long, and a
     /// visited entry ends every cycle.
     mutating func walkChannels() throws {
+        var room = catalog.walkCountMax
         while let (channel, head) = walks.popLast() {
             guard let thread = try database.row("SELECT thread FROM channel WHERE id = ?", channel)?[0] as Int64? else {
                 continue
             }
             var next: ObjectHash? = head
-            while let hash = next { next = try visit(hash, channel, thread) }
+            while let hash = next {
+                guard room > 0 else {
+                    // Kept in the database, too: a crash between two transactions loses nothing.
+                    try wait(for: hash, .walk, row: channel)
+                    interrupted.append(hash)
+                    break
+                }
+                room -= 1
+                next = try visit(hash, channel, thread)
+            }
         }
     }
 
@@ -85,7 +99,9 @@ extension Indexer {
     ) throws {
         try database.run(
             "INSERT OR IGNORE INTO message (channel, creation, thread, kind) VALUES (?, ?, ?, 0)",
-            channel, creation, thread
+            channel,
+            creation,
+            thread
         )
         let isNew = database.changesCount > 0
         let row = try database.row("SELECT id FROM message WHERE channel = ? AND creation = ?", channel, creation)

@@ -2,7 +2,9 @@ internal import GRDB
 internal import Objects
 
 extension Indexer {
-    /// Makes the tree have this entry. Its name is settled later, together with those that want the same.
+    /// Makes the tree have this entry.
+    ///
+    /// Its name is settled later, together with those that want the same.
     mutating func put(_ entry: StoredEntry) throws {
         guard let before = try StoredEntry.find(entry.number, database) else { return try insert(entry) }
         guard before.parent == entry.parent, before.kind == entry.kind else {
@@ -16,8 +18,17 @@ extension Indexer {
                 subject = ?, day = ?
             WHERE number = ?
             """,
-            entry.base, entry.time, entry.hash, entry.object, entry.target, entry.byteCount, entry.modified.nanoseconds,
-            entry.original.map { StoredBytes($0) }, entry.subject, entry.day, entry.number.stored
+            entry.base,
+            entry.time,
+            entry.hash,
+            entry.object,
+            entry.target,
+            entry.byteCount,
+            entry.modified.nanoseconds,
+            entry.original.map { StoredBytes($0) },
+            entry.subject,
+            entry.day,
+            entry.number.stored
         )
         if entry.ranksOther(than: before) {
             dirtyGroups.insert(GroupKey(parent: entry.parent, base: Array(before.base.utf8)))
@@ -30,7 +41,8 @@ extension Indexer {
     private mutating func insert(_ entry: StoredEntry) throws {
         let twin = try database.row(
             "SELECT 1 FROM entry WHERE parent = ? AND base = ? LIMIT 1",
-            entry.parent.stored, entry.base
+            entry.parent.stored,
+            entry.base
         )
         var name = Self.placeholder(entry.number)
         if twin == nil {
@@ -45,9 +57,20 @@ extension Indexer {
                 day, name)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            entry.number.stored, entry.parent.stored, entry.kind.rawValue, entry.base, entry.time, entry.hash, entry.object,
-            entry.target, entry.byteCount, entry.modified.nanoseconds, entry.original.map { StoredBytes($0) },
-            entry.subject, entry.day, name
+            entry.number.stored,
+            entry.parent.stored,
+            entry.kind.rawValue,
+            entry.base,
+            entry.time,
+            entry.hash,
+            entry.object,
+            entry.target,
+            entry.byteCount,
+            entry.modified.nanoseconds,
+            entry.original.map { StoredBytes($0) },
+            entry.subject,
+            entry.day,
+            name
         )
         dirtyDirectories.insert(entry.parent)
     }
@@ -89,7 +112,9 @@ extension Indexer {
             renamed.append((number, name))
             try setName(Self.placeholder(number), of: number)
             try noteRenamed(number, from: before, in: group.parent)
-            if (row[5] as Int) == EntryKind.object.rawValue, let message = row[4] as Int64? { dirtyBodies.insert(message) }
+            if (row[5] as Int) == EntryKind.object.rawValue, let message = row[4] as Int64? {
+                dirtyBodies.insert(message)
+            }
         }
         for (number, name) in renamed {
             try setName(name, of: number)
@@ -110,7 +135,9 @@ extension Indexer {
         guard name.utf8.first != UInt8(ascii: "/") else { return }
         try database.run(
             "INSERT OR REPLACE INTO alias (parent, name, number) VALUES (?, ?, ?)",
-            parent.stored, name, number.stored
+            parent.stored,
+            name,
+            number.stored
         )
         treeChanges.insert(.name(name, in: parent))
     }

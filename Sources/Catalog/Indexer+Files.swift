@@ -18,7 +18,10 @@ extension Indexer {
         if let newest, newest >= post.time { mustPlaceAll = true }
         try database.run(
             "INSERT OR REPLACE INTO file_root (message, time, creation, root) VALUES (?, ?, ?, ?)",
-            post.id, post.time, post.creation, root
+            post.id,
+            post.time,
+            post.creation,
+            root
         )
         dirtyRoots.insert(post.id)
     }
@@ -31,7 +34,7 @@ extension Indexer {
             guard let root = row?.hash(0), let time = row?[1] as Double? else { continue }
             try noteDescriptors(message, time: time)
             guard let directory = try directory(ofRoot: root, message) else { continue }
-            _ = try appear(FixedEntry.files, directory, time, message, depth: 0)
+            _ = try appear(Self.top(directory), time, message, depth: 0)
         }
         dirtyRoots = []
         let newest = try database.row("SELECT root, message FROM file_root ORDER BY time DESC, creation DESC LIMIT 1")
@@ -75,36 +78,35 @@ extension Indexer {
                 SET time = excluded.time, modified = excluded.modified, size = excluded.size
                 WHERE (excluded.time, excluded.modified, excluded.size) < (time, modified, size)
                 """,
-                blob, StoredBytes(name), time, modified, max(0, size)
+                blob,
+                StoredBytes(name),
+                time,
+                modified,
+                max(0, size)
             )
         }
     }
 
     // MARK: Since when
 
-    /// Notes since when a folder and all in it have been where they are. What was there before a given time is skipped
-    /// whole, so that a root with one new file costs one folder on each level.
+    /// Notes since when a folder and all in it have been where they are.
     ///
+    /// What was there before a given time is skipped whole, so that a root with one new file costs one folder on each
+    /// level.
     /// - Returns: whether all of it could be read.
-    private mutating func appear(
-        _ number: EntryNumber,
-        _ hash: ObjectHash,
-        _ time: Double,
-        _ message: Int64,
-        depth: Int
-    ) throws -> Bool {
+    private mutating func appear(_ child: Child, _ time: Double, _ message: Int64, depth: Int) throws -> Bool {
         if depth > Self.directoryDepthMax { return true }
-        if let seen = try seen(number, hash), seen <= time { return true }
+        if let seen = try seen(child), seen <= time { return true }
         var isComplete = true
-        if try type(of: hash) != "PersistentFileSystemFile" {
-            switch load(hash) {
+        if try type(of: child.content) != "PersistentFileSystemFile" {
+            switch load(child.content) {
             case .missing:
-                try wait(for: hash, .files, row: message)
+                try wait(for: child.content, .files, row: message)
                 return false
             case .unreadable: break
             case .object(let object) where object.type == "PersistentFileSystemDirectory":
-                for child in Self.children(of: object, number) {
-                    let all = try appear(child.number, child.content, time, message, depth: depth + 1)
+                for inner in Self.children(of: object, child.folder) {
+                    let all = try appear(inner, time, message, depth: depth + 1)
                     isComplete = isComplete && all
                 }
             case .object: break
@@ -113,22 +115,32 @@ extension Indexer {
         if isComplete {
             try database.run(
                 "INSERT OR REPLACE INTO file_seen (number, object, time) VALUES (?, ?, ?)",
-                number.stored, hash, time
+                child.number.stored,
+                child.content,
+                time
             )
         }
         return isComplete
     }
 
-    private func seen(_ number: EntryNumber, _ hash: ObjectHash) throws -> Double? {
-        try database.row("SELECT time FROM file_seen WHERE number = ? AND object = ?", number.stored, hash)?[0]
+    private func seen(_ child: Child) throws -> Double? {
+        let sql = "SELECT time FROM file_seen WHERE number = ? AND object = ?"
+        return try database.row(sql, child.number.stored, child.content)?[0]
     }
 
     // MARK: The folders
 
     private struct Child {
+        /// Its number if it is a file.
         var number: EntryNumber
+        /// Its number if it is a folder: a kernel takes one number for one kind of thing.
+        var folder: EntryNumber
         var name: String
         var content: ObjectHash
+    }
+
+    private static func top(_ directory: ObjectHash) -> Child {
+        Child(number: FixedEntry.files, folder: FixedEntry.files, name: "", content: directory)
     }
 
     /// What a folder has, each with its number, which is made of the path; of several with the same name each has its own.
@@ -148,9 +160,10 @@ extension Indexer {
         return children.indices.map { index in
             let child = children[index]
             twins = index > 0 && children[index - 1].name == child.name ? twins + 1 : 0
-            let suffix = twins == 0 ? [] : Array("//\(twins)".utf8)
+            let path = child.name + (twins == 0 ? [] : Array("//\(twins)".utf8))
             return Child(
-                number: EntryNumber(identity: Array("file/\(parent)/".utf8) + child.name + suffix),
+                number: EntryNumber(identity: Array("file/\(parent)/".utf8) + path),
+                folder: EntryNumber(identity: Array("folder/\(parent)/".utf8) + path),
                 name: String(decoding: child.name, as: UTF8.self),
                 content: child.content
             )
@@ -172,8 +185,9 @@ extension Indexer {
         let children = object.type == "PersistentFileSystemDirectory" ? Self.children(of: object, number) : []
         for child in children where room > 0 {
             room -= 1
-            let before = gone.removeValue(forKey: child.number) ?? nil
-            if before == child.content, !mustPlaceAll { continue }
+            let asFile = gone.removeValue(forKey: child.number) ?? nil
+            let asFolder = gone.removeValue(forKey: child.folder) ?? nil
+            if asFile ?? asFolder == child.content, !mustPlaceAll { continue }
             try place(child, in: number, message, depth: depth, &room)
         }
         for number in gone.keys { try remove(number) }
@@ -188,8 +202,11 @@ extension Indexer {
     ) throws {
         guard let object = try need(child.content, forRoot: message) else { return }
         let isFile = object.type == "PersistentFileSystemFile"
-        guard isFile || object.type == "PersistentFileSystemDirectory" else { return try remove(child.number) }
-        var entry = StoredEntry(child.number, in: parent, isFile ? .object : .directory)
+        let isFolder = object.type == "PersistentFileSystemDirectory"
+        if !isFile { try remove(child.number) }
+        if !isFolder { try remove(child.folder) }
+        guard isFile || isFolder else { return }
+        var entry = StoredEntry(isFile ? child.number : child.folder, in: parent, isFile ? .object : .directory)
         entry.base = EntryName.file(child.name)
         entry.original = entry.base.utf8.elementsEqual(child.name.utf8) ? nil : child.name
         entry.hash = child.content
@@ -197,9 +214,9 @@ extension Indexer {
             try describe(&entry, blob, child, message)
             return try put(entry)
         }
-        entry.modified = try StoredEntry.find(child.number, database)?.modified ?? entry.modified
+        entry.modified = try StoredEntry.find(child.folder, database)?.modified ?? entry.modified
         try put(entry)
-        try place(child.number, child.content, message, depth: depth + 1, &room)
+        try place(child.folder, child.content, message, depth: depth + 1, &room)
     }
 
     private func describe(_ entry: inout StoredEntry, _ blob: ObjectHash, _ child: Child, _ message: Int64) throws {
@@ -210,7 +227,7 @@ extension Indexer {
             try wait(for: blob, .files, row: message)
             size = descriptor?[1]
         }
-        let first = try seen(child.number, child.content)
+        let first = try seen(child)
         entry.object = blob
         entry.byteCount = size ?? 0
         entry.modified = Timestamp(milliseconds: descriptor?[0] ?? first ?? 0)

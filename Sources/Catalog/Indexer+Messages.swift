@@ -84,15 +84,26 @@ extension Indexer {
             UPDATE message SET kind = 1, time = ?, day = ?, hash = ?, author = ?, verified = ?, text = ?, attachments = ?
             WHERE id = ?
             """,
-            post.time, post.day, hash, judgement.author, judgement.isVerified ? 1 : 0, StoredBytes(text), count, post.id
+            post.time,
+            post.day,
+            hash,
+            judgement.author,
+            judgement.isVerified ? 1 : 0,
+            StoredBytes(text),
+            count,
+            post.id
         )
         dirtyBodies.insert(post.id)
         dirtyDays.insert(DayKey(thread: post.thread, day: post.day))
     }
 
-    /// Whom a message is from, and whether that is proven (one-protocol 6.2). Each signature on it is tried, so the order
-    /// of the metadata means nothing.
+    /// Whom a message is from, and whether that is proven (one-protocol 6.2).
+    ///
+    /// Each signature on it is tried, so the order of the metadata means nothing. What was proven once stays so when
+    /// the proof is evicted.
     private func judge(_ post: Post, sender: IDHash) throws -> (author: IDHash, isVerified: Bool) {
+        let before = try database.row("SELECT author FROM message WHERE id = ? AND verified = 1", post.id)
+        if let author = before?.hash(0) { return (IDHash(author), true) }
         var claimed: IDHash?
         let sql = "SELECT object FROM message_metadata WHERE message = ? ORDER BY object"
         for row in try database.rows(sql, post.id) {
@@ -134,7 +145,11 @@ extension Indexer {
     ///
     /// - Returns: whether there is something to show.
     private mutating func index(attachment hash: ObjectHash, _ position: Int, _ post: Post) throws -> Bool {
-        guard let facts = try attachment(hash, post) else { return false }
+        guard let facts = try attachment(hash, post) else {
+            // Evicted since it was looked at: what is known of it stays.
+            let sql = "SELECT 1 FROM attachment WHERE message = ? AND position = ?"
+            return try database.row(sql, post.id, position) != nil
+        }
         let thread = try self.thread(post.thread)
         let channel = try database.row("SELECT hash FROM channel WHERE id = ?", post.channel)?.hash(0)
         let identity = "attachment/\(channel?.hex ?? "")/\(post.creation)/\(position)"
@@ -144,7 +159,13 @@ extension Indexer {
             INSERT OR REPLACE INTO attachment (message, position, object, data, name, type, size, entry)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            post.id, position, hash, facts.data, StoredBytes(facts.name), StoredBytes(facts.type), facts.byteCount,
+            post.id,
+            position,
+            hash,
+            facts.data,
+            StoredBytes(facts.name),
+            StoredBytes(facts.type),
+            facts.byteCount,
             number.stored
         )
         guard thread.isConversation else { return true }

@@ -19,7 +19,11 @@ extension Indexer {
         if before == nil {
             try database.run(
                 "INSERT INTO object (hash, kind, type, size, held) VALUES (?, ?, ?, ?, ?)",
-                object.hash, Int(object.kind.rawValue), try typeID(object.type), object.byteCount, isHere ? 1 : 0
+                object.hash,
+                Int(object.kind.rawValue),
+                try typeID(object.type),
+                object.byteCount,
+                isHere ? 1 : 0
             )
             count(1, object.byteCount, held: isHere ? 1 : 0)
         } else if instance == nil, wasHere != held, let size = before?[1] as Int? {
@@ -28,7 +32,11 @@ extension Indexer {
             // The bytes here say better what it is than whoever told of it.
             try database.run(
                 "UPDATE object SET held = ?, kind = ?, type = ?, size = ? WHERE hash = ?",
-                held ? 1 : 0, Int(object.kind.rawValue), try typeID(object.type), object.byteCount, object.hash
+                held ? 1 : 0,
+                Int(object.kind.rawValue),
+                try typeID(object.type),
+                object.byteCount,
+                object.hash
             )
             try noteLocalChange(of: object.hash)
         } else {
@@ -45,6 +53,7 @@ extension Indexer {
         try database.run("UPDATE object SET held = ? WHERE hash = ? AND held <> ?", held ? 1 : 0, hash, held ? 1 : 0)
         guard database.changesCount > 0 else { return false }
         count(0, try byteCount(of: hash) ?? 0, held: held ? 1 : -1)
+        if !held { try database.run("DELETE FROM verdict WHERE hash = ?", hash) }
         try appendToFeed(.object, hash)
         try noteLocalChange(of: hash)
         return true
@@ -92,7 +101,10 @@ extension Indexer {
             """
             UPDATE total SET count = count + ?, held_count = held_count + ?, size = size + ?, held_size = held_size + ?
             """,
-            totals.count, totals.heldCount, totals.size, totals.heldSize
+            totals.count,
+            totals.heldCount,
+            totals.size,
+            totals.heldSize
         )
     }
 

@@ -11,7 +11,9 @@ extension Indexer {
             """
             INSERT INTO person (id, email, name) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET email = excluded.email
             """,
-            id, StoredBytes(email), StoredBytes(try name(of: id))
+            id,
+            StoredBytes(email),
+            StoredBytes(try name(of: id))
         )
         dirtyPersons.insert(id)
     }
@@ -35,13 +37,21 @@ extension Indexer {
         }
         try database.run(
             "INSERT OR REPLACE INTO profile (id, profile_id, person, owner, time, name) VALUES (?, ?, ?, ?, ?, ?)",
-            id, StoredBytes(profileID), person, owner, time, name.map { StoredBytes($0) }
+            id,
+            StoredBytes(profileID),
+            person,
+            owner,
+            time,
+            name.map { StoredBytes($0) }
         )
         try database.run("DELETE FROM profile_value WHERE profile = ?", id)
         for (position, (kind, text)) in values.enumerated() {
             try database.run(
                 "INSERT INTO profile_value (profile, kind, position, value) VALUES (?, ?, ?, ?)",
-                id, kind.rawValue, position, StoredBytes(text)
+                id,
+                kind.rawValue,
+                position,
+                StoredBytes(text)
             )
         }
         dirtyPersons.insert(person)
@@ -61,7 +71,9 @@ extension Indexer {
 
     /// The current version of a Someone: which persons are one human.
     mutating func index(someone object: OneObject, _ id: IDHash) throws {
-        guard let main = object.idReference("mainProfile"), case .map(let identities) = object["identities"] else { return }
+        guard let main = object.idReference("mainProfile"), case .map(let identities) = object["identities"] else {
+            return
+        }
         try mark(someone: id)
         try database.run("INSERT OR REPLACE INTO someone (id, main) VALUES (?, ?)", id, main)
         try database.run("DELETE FROM identity WHERE someone = ?", id)
@@ -94,10 +106,14 @@ extension Indexer {
         for person in object.references("person") {
             try database.run(
                 "INSERT OR IGNORE INTO channel_access (access, channel, person) VALUES (?, ?, ?)",
-                id, channel, person
+                id,
+                channel,
+                person
             )
         }
-        if let row = try database.row("SELECT thread FROM channel WHERE hash = ?", channel) { dirtyThreads.insert(row[0]) }
+        if let row = try database.row("SELECT thread FROM channel WHERE hash = ?", channel) {
+            dirtyThreads.insert(row[0])
+        }
     }
 
     private mutating func mark(someone id: IDHash) throws {
@@ -124,7 +140,8 @@ extension Indexer {
             guard try !self.name(of: person).utf8.elementsEqual(name.utf8) else { continue }
             try database.run(
                 "INSERT INTO person (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-                person, StoredBytes(name)
+                person,
+                StoredBytes(name)
             )
             for row in try database.rows("SELECT thread, day FROM day_author WHERE author = ?", person) {
                 dirtyDays.insert(DayKey(thread: row[0], day: row[1]))

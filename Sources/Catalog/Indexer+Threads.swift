@@ -16,12 +16,18 @@ extension Indexer {
             let isRetitled = !before.isConversation || !before.title.utf8.elementsEqual(title.utf8)
             try database.run(
                 "UPDATE thread SET object = ?, name = ?, title = ? WHERE id = ?",
-                topic.hash, topic.name.map { StoredBytes($0) }, StoredBytes(title), id
+                topic.hash,
+                topic.name.map { StoredBytes($0) },
+                StoredBytes(title),
+                id
             )
             threads[id] = try Thread(id, database)
             if isRetitled { try markDays(of: id) }
             if !before.isConversation {
-                for row in try database.rows("SELECT id FROM message WHERE thread = ? AND kind = 1 AND attachments > 0", id) {
+                for row in try database.rows(
+                    "SELECT id FROM message WHERE thread = ? AND kind = 1 AND attachments > 0",
+                    id
+                ) {
                     dirtyMessages.insert(row[0])
                 }
             }
@@ -131,14 +137,25 @@ extension Indexer {
             attachments += row[3] as Int
             size += row[2] as Int + count * DayText.nameByteCount(try name(of: author))
             (first, last) = (min(first, row[4]), max(last, row[5]))
-            try database.run("INSERT INTO day_author (thread, day, author) VALUES (?, ?, ?)", key.thread, key.day, author)
+            try database.run(
+                "INSERT INTO day_author (thread, day, author) VALUES (?, ?, ?)",
+                key.thread,
+                key.day,
+                author
+            )
         }
         guard messages > 0 else { return }
         try database.run(
             """
             INSERT OR REPLACE INTO day (thread, day, messages, attachments, size, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
-            key.thread, key.day, messages, attachments, size, first, last
+            key.thread,
+            key.day,
+            messages,
+            attachments,
+            size,
+            first,
+            last
         )
         var entry = StoredEntry(thread.number("day", moment.dayText), in: try month(of: moment, thread), .day)
         entry.base = moment.dayText + ".md"

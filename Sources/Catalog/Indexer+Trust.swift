@@ -21,17 +21,22 @@ extension Indexer {
         guard let person = object.idReference("personId"), let owner = object.idReference("owner") else { return }
         try database.run(
             "INSERT OR IGNORE INTO profile_version (hash, person, owner) VALUES (?, ?, ?)",
-            hash, person, owner
+            hash,
+            person,
+            owner
         )
         for reference in object.references("personDescription") {
             switch load(reference) {
             case .missing: try wait(for: reference, .object, hash.bytes)
             case .unreadable: break
             case .object(let detail):
-                guard detail.type == "SignKey", let key = detail.text("key").flatMap({ Hex.bytes($0) }) else { continue }
+                guard detail.type == "SignKey", let key = detail.text("key").flatMap({ Hex.bytes($0) }) else {
+                    continue
+                }
                 try database.run(
                     "INSERT OR IGNORE INTO profile_key (profile, key) VALUES (?, ?)",
-                    hash, StoredBytes(key)
+                    hash,
+                    StoredBytes(key)
                 )
             }
         }
@@ -57,11 +62,16 @@ extension Indexer {
         }
         try database.run(
             "INSERT OR IGNORE INTO certificate (hash, kind, subject) VALUES (?, ?, ?)",
-            data, subject.kind.rawValue, subject.hash
+            data,
+            subject.kind.rawValue,
+            subject.hash
         )
         try database.run(
             "INSERT OR IGNORE INTO signature (hash, issuer, certificate, bytes) VALUES (?, ?, ?, ?)",
-            hash, issuer, data, StoredBytes(bytes)
+            hash,
+            issuer,
+            data,
+            StoredBytes(bytes)
         )
         isTrustDirty = true
     }
@@ -125,7 +135,8 @@ extension Indexer {
             for key in keys {
                 try database.run(
                     "INSERT OR IGNORE INTO trusted_key (person, key) VALUES (?, ?)",
-                    person, StoredBytes(key)
+                    person,
+                    StoredBytes(key)
                 )
                 gained = gained || database.changesCount > 0
             }

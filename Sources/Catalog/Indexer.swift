@@ -2,7 +2,9 @@ internal import GRDB
 internal import Objects
 
 /// Brings what an object means into the tables, in one transaction: facts first, then everything derived from the facts
-/// that changed. What is derived depends on the facts alone, never on the order in which they came.
+/// that changed.
+///
+/// What is derived depends on the facts alone, never on the order in which they came.
 struct Indexer {
     let database: Database
     let catalog: Catalog
@@ -23,6 +25,8 @@ struct Indexer {
 
     /// What is still to be walked: a channel and the entry to start from.
     var walks: [(channel: Int64, entry: ObjectHash)] = []
+    /// Entries to walk on from in the next transaction.
+    var interrupted: [ObjectHash] = []
     var dirtyMessages: Set<Int64> = []
     var dirtyBodies: Set<Int64> = []
     var dirtyDays: Set<DayKey> = []
@@ -85,7 +89,9 @@ struct Indexer {
     func wait(for missing: ObjectHash, _ task: Task, _ subject: [UInt8]) throws {
         try database.run(
             "INSERT OR IGNORE INTO waiting (missing, task, subject) VALUES (?, ?, ?)",
-            missing, task.rawValue, StoredBytes(subject)
+            missing,
+            task.rawValue,
+            StoredBytes(subject)
         )
     }
 
@@ -101,7 +107,9 @@ struct Indexer {
             guard isHeld || task == .message || task == .files else { continue }
             try database.run(
                 "DELETE FROM waiting WHERE missing = ? AND task = ? AND subject = ?",
-                hash, task.rawValue, StoredBytes(subject)
+                hash,
+                task.rawValue,
+                StoredBytes(subject)
             )
             try resume(task, subject, with: hash)
         }

@@ -1,9 +1,11 @@
 internal import GRDB
 internal import Objects
 
-/// The tables of the catalog. Hashes are 32-byte blobs, texts from outside UTF-8 blobs, times milliseconds (REAL) as in
-/// ONE objects or nanoseconds (INTEGER) as in files. Where a table has no rowid its key comes first: `quick_check` of
-/// SQLite 3.40 takes other columns for NULL otherwise.
+/// The tables of the catalog.
+///
+/// Hashes are 32-byte blobs, texts from outside UTF-8 blobs, times milliseconds (REAL) as in ONE objects or nanoseconds
+/// (INTEGER) as in files. Where a table has no rowid its key comes first: `quick_check` of SQLite 3.40 takes other
+/// columns for NULL otherwise.
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -162,7 +164,12 @@ enum Schema {
                 INSERT INTO entry (number, parent, name, base, time, kind, size, modified) VALUES (?, ?, ?, ?, 0, ?, ?, 0)
                 ON CONFLICT (number) DO UPDATE SET size = excluded.size
                 """,
-                number.stored, parent.stored, name, name, kind.rawValue, size
+                number.stored,
+                parent.stored,
+                name,
+                name,
+                kind.rawValue,
+                size
             )
         }
     }

@@ -2,7 +2,9 @@ internal import Foundation
 package import GRDB
 package import Objects
 
-/// Bytes as a BLOB. Texts from outside are stored so as well: SQLite's text ends at the first NUL when it is bound.
+/// Bytes as a BLOB.
+///
+/// Texts from outside are stored so as well: SQLite's text ends at the first NUL when it is bound.
 struct StoredBytes: DatabaseValueConvertible {
     let bytes: [UInt8]
 

@@ -73,7 +73,9 @@ struct AliceTests {
         #expect(lines.filter { $0.contains(" object(") }.count == attachments)
         #expect(lines.contains { $0.hasPrefix("/conversations/Bob Baumeister/2025-01/2025-01-06 091352 note.txt ") })
         let conversations = try catalog.entry(FixedEntry.conversations)
-        #expect(conversations.modified.milliseconds == alice.manifest.conversations.flatMap(\.messages).map(\.time).max())
+        #expect(
+            conversations.modified.milliseconds == alice.manifest.conversations.flatMap(\.messages).map(\.time).max()
+        )
     }
 
     @Test func linksOfADayLeadToItsAttachments() throws {

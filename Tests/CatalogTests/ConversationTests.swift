@@ -112,7 +112,11 @@ import Testing
         let messages = try messages("group")
         #expect(messages.map(\.isVerified) == [true, false, false])
         #expect(messages.map(\.authorName) == ["Bob", "Eve", "Bob"])
-        #expect(try text("conversations", "Group", "2026-11", "2026-11-22.md").contains("14:03:25 Bob (unverified)\n> wrong key"))
+        #expect(
+            try text("conversations", "Group", "2026-11", "2026-11-22.md").contains(
+                "14:03:25 Bob (unverified)\n> wrong key"
+            )
+        )
     }
 
     @Test func trustThatComesLaterCounts() throws {
@@ -142,7 +146,11 @@ import Testing
         let lines = try dump(catalog)
         #expect(!lines.contains { $0.contains("WRONG SIZE") })
         #expect(try names("conversations") == ["_[2J_"])
-        #expect(try Set(names("conversations", "_[2J_")) == ["0001-01", "1969-12", "1970-01", "9999-12", "about.md", "latest.md"])
+        #expect(
+            try Set(names("conversations", "_[2J_")) == [
+                "0001-01", "1969-12", "1970-01", "9999-12", "about.md", "latest.md",
+            ]
+        )
         #expect(try messages("../../x").allSatisfy { $0.time.isFinite })
         #expect(try messages("../../x").allSatisfy { $0.text == "t\u{1B}[31m\u{0}" })
         let folder = try catalog.entry(named: "_[2J_", in: FixedEntry.conversations)
@@ -153,7 +161,10 @@ import Testing
         let bob = try world.person("Bob", email: "bob@x.test")
         try world.topic("group", name: "Group")
         for (index, owner) in [world.me, bob, world.me, bob].enumerated() {
-            let message = try world.put("ChatMessage", [("text", .string("\(index)")), ("sender", .reference(owner.id.objectHash))])
+            let message = try world.put(
+                "ChatMessage",
+                [("text", .string("\(index)")), ("sender", .reference(owner.id.objectHash))]
+            )
             try world.post(message, "group", at: noon(Double(index)), by: owner, owner: owner.id)
         }
         try world.commit(to: catalog)
@@ -162,7 +173,10 @@ import Testing
     }
 
     @Test func aListThatIsNoListHarmsNothing() throws {
-        let message = try world.put("ChatMessage", [("text", .string("x")), ("sender", .reference(world.me.id.objectHash))])
+        let message = try world.put(
+            "ChatMessage",
+            [("text", .string("x")), ("sender", .reference(world.me.id.objectHash))]
+        )
         let creation = try world.put("CreationTime", [("timestamp", .number(1)), ("data", .reference(message))])
         // Data that is no message, entries that are no entries, and a creation that is none.
         let odd = try world.put("LinkedListEntry", [("data", .reference(message)), ("previous", .reference(creation))])
@@ -174,6 +188,41 @@ import Testing
         try world.commit(to: catalog)
         #expect(try messages("odd").map(\.text) == ["x"])
         #expect(try messages("odd").map(\.isVerified) == [false])
+    }
+
+    @Test func aLongListIsWalkedInSeveralTransactions() throws {
+        let scratch = try Scratch()
+        func open() throws -> Catalog {
+            try Catalog(
+                path: scratch.path,
+                objects: world,
+                owner: world.me.id,
+                rootKeys: [world.me.keys.publicKey],
+                book: .standard,
+                walkCountMax: 7
+            )
+        }
+        try world.topic("long")
+        for index in 0..<40 { try world.say("long", "\(index)", at: noon(Double(index))) }
+        var messages: [Message] = []
+        do {
+            let catalog = try open()
+            try world.commit(to: catalog)
+            try catalog.forEachMessage(of: "long") { messages.append($0) }
+            #expect(messages.map(\.text) == (0..<40).map(String.init))
+            // As after a crash in the middle: part of the list is waiting, its entries are here.
+            try catalog.markComplete()
+            try world.say("long", "40", at: noon(40))
+            for index in 41..<60 { try world.say("long", "\(index)", at: noon(Double(index))) }
+            try catalog.index { indexer in
+                for case .object(let object, _) in world.changes { _ = try indexer.note(object, held: true, by: nil) }
+                let newest = try #require(try world.list("long"))
+                try indexer.wait(for: newest, .walk, row: 1)
+            }
+        }
+        messages = []
+        try open().forEachMessage(of: "long") { messages.append($0) }
+        #expect(messages.map(\.text) == (0..<60).map(String.init))
     }
 
     @Test func conversationsAreFoundByWhatPeopleType() throws {

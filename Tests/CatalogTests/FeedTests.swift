@@ -26,13 +26,19 @@ import Testing
         #expect(seen == hashes)
         #expect(try catalog.lastChange() == number)
         // Nothing new is no news; a change of what is here is one, and the line before it is gone.
-        try catalog.record(hashes.compactMap { hash in
-            .object(KnownObject(hash: hash, kind: .blob, type: nil, byteCount: 2), held: true)
-        })
+        try catalog.record(
+            hashes.compactMap { hash in
+                .object(KnownObject(hash: hash, kind: .blob, type: nil, byteCount: 2), held: true)
+            }
+        )
         #expect(try catalog.changes(after: number, limit: 100).changes.isEmpty)
         try catalog.dropped([hashes[3]])
         let (changes, _) = try catalog.changes(after: number, limit: 100)
-        #expect(changes.map(\.1) == [.object(KnownObject(hash: hashes[3], kind: .blob, type: nil, byteCount: 2), held: false)])
+        #expect(
+            changes.map(\.1) == [
+                .object(KnownObject(hash: hashes[3], kind: .blob, type: nil, byteCount: 2), held: false)
+            ]
+        )
         #expect(try catalog.changes(after: 0, limit: 100).changes.count == 10)
     }
 
@@ -48,6 +54,19 @@ import Testing
         try catalog.record([.object(object, held: false)], from: "archive")
         #expect(try catalog.holders(of: object.hash) == [])
         #expect(try catalog.known(object.hash)?.held == true)
+    }
+
+    @Test func whatTheStoreHasAndTheCatalogMissedIsFound() throws {
+        let (here, lost) = (world.put(bytes: [1]), world.put(bytes: [2]))
+        try world.commit(to: catalog)
+        let new = ObjectHash(of: [3])
+        var found: (unnoted: [ObjectHash], gone: [ObjectHash]) = ([], [])
+        for prefix in UInt8.min...UInt8.max {
+            let present = Set([here, new].filter { $0.bytes[0] == prefix })
+            let difference = try catalog.differences(prefix: prefix, present: present)
+            found = (found.unnoted + difference.unnoted, found.gone + difference.gone)
+        }
+        #expect(found.unnoted == [new] && found.gone == [lost])
     }
 
     @Test func followersAreWoken() async throws {
@@ -108,7 +127,9 @@ import Testing
     }
 
     @Test func eventsAreKeptUpToALimit() throws {
-        for index in 0..<5 { try catalog.add(CatalogEvent(time: Timestamp(nanoseconds: Int64(index)), type: "evicted")) }
+        for index in 0..<5 {
+            try catalog.add(CatalogEvent(time: Timestamp(nanoseconds: Int64(index)), type: "evicted"))
+        }
         #expect(try catalog.events(last: 2).map(\.time.nanoseconds) == [3, 4])
         #expect(try catalog.events(after: 2, limit: 2).map(\.id) == [3, 4])
     }

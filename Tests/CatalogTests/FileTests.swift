@@ -58,9 +58,26 @@ import Testing
         #expect(try lines() == ["/files/a 2000000", "/files/b 1000000"])
     }
 
+    @Test func aFolderInPlaceOfAFileIsAnotherThing() throws {
+        try world.postRoot(world.folder([("x", world.file([1]))]), at: 1_000_000)
+        try world.commit(to: catalog)
+        let file = try catalog.entry(named: "x", in: FixedEntry.files)
+        try world.postRoot(world.folder([("x", world.folder([("y", world.file([1]))]))]), at: 2_000_000)
+        try world.commit(to: catalog)
+        let folder = try catalog.entry(named: "x", in: FixedEntry.files)
+        #expect(folder.kind == .directory && folder.number != file.number)
+        #expect(throws: ObjectError.unknown) { try catalog.entry(file.number) }
+        #expect(try lines() == ["/files/x 2000000", "/files/x/y 2000000"])
+        try world.postRoot(world.folder([("x", world.file([1]))]), at: 3_000_000)
+        try world.commit(to: catalog)
+        #expect(try catalog.entry(named: "x", in: FixedEntry.files) == file)
+    }
+
     @Test func hostileFoldersAreSafe() throws {
         let file = try world.file([1])
-        let names = ["..", ".", "", "a/b", "x", "x", "X", "-rf", "\u{1B}", String(repeating: "😀", count: 300), "e\u{301}", "é"]
+        let names = [
+            "..", ".", "", "a/b", "x", "x", "X", "-rf", "\u{1B}", String(repeating: "😀", count: 300), "e\u{301}", "é",
+        ]
         try world.postRoot(world.folder(names.map { ($0, file) }), at: 1_000_000)
         try world.commit(to: catalog)
         let entries = try catalog.entries(in: FixedEntry.files, after: nil, limit: 100)

@@ -52,11 +52,12 @@ struct Alice {
             objects[hash] = Array(try Data(contentsOf: base.appending(path: "objects/" + name)))
         }
         self.objects = objects
-        heads = try FileManager.default.contentsOfDirectory(atPath: base.appending(path: "vheads").path).sorted().compactMap {
-            let text = try String(contentsOf: base.appending(path: "vheads/" + $0), encoding: .utf8)
-            guard let id = IDHash(hex: $0), let node = ObjectHash(hex: text) else { return nil }
-            return (id, node)
-        }
+        heads = try FileManager.default.contentsOfDirectory(atPath: base.appending(path: "vheads").path).sorted()
+            .compactMap {
+                let text = try String(contentsOf: base.appending(path: "vheads/" + $0), encoding: .utf8)
+                guard let id = IDHash(hex: $0), let node = ObjectHash(hex: text) else { return nil }
+                return (id, node)
+            }
     }
 
     /// A catalog of everything, made in one go.
@@ -125,7 +126,8 @@ func dump(_ catalog: Catalog) throws -> [String] {
                 case .directory: open.append((inside, entry.number))
                 case .document:
                     let bytes = try catalog.document(entry.number)
-                    line += " \(ObjectHash(of: bytes)) \(bytes.count == entry.byteCount ? "exact" : "WRONG SIZE \(bytes.count)")"
+                    line +=
+                        " \(ObjectHash(of: bytes)) \(bytes.count == entry.byteCount ? "exact" : "WRONG SIZE \(bytes.count)")"
                 case .object, .link: break
                 }
                 lines.append(line)

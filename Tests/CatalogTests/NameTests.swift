@@ -3,11 +3,14 @@ import Testing
 
 @Suite struct NameTests {
     static let hostile: [String] = [
-        "", ".", "..", "...", "/", "a/b", "../../etc/passwd", "-rf", "--help", " ", "  x  ", "x.", "x ", "x. .", "\u{0}",
+        "", ".", "..", "...", "/", "a/b", "../../etc/passwd", "-rf", "--help", " ", "  x  ", "x.", "x ", "x. .",
+        "\u{0}",
         "a\u{0}b", "\n", "a\nb", "\u{1B}[31mred", "\u{7F}", "\u{9B}31m", "\u{202E}gpj.exe", "a\u{2066}b", "\u{2028}",
         "a\u{200B}b", "\u{FEFF}x", "a\u{200D}b", "\u{3164}", "e\u{301}", "\u{FFFE}", ".iom", ".hidden", "CON",
-        String(repeating: "😀", count: 300), String(repeating: "a", count: 300), String(repeating: "ä", count: 200) + ".jpeg",
-        "e" + String(repeating: "\u{301}", count: 5000), String(repeating: ".", count: 300), "x." + String(repeating: "e", count: 400),
+        String(repeating: "😀", count: 300), String(repeating: "a", count: 300),
+        String(repeating: "ä", count: 200) + ".jpeg",
+        "e" + String(repeating: "\u{301}", count: 5000), String(repeating: ".", count: 300),
+        "x." + String(repeating: "e", count: 400),
         String(repeating: "a/", count: 10_000), "👨‍👩‍👧‍👦", "می‌خواهم", "beach ~a1b2c3d4.jpg", "\u{E0041}\u{E007F}",
     ]
 

@@ -49,6 +49,29 @@ struct OrderTests {
         #expect(try dump(catalog) == expected)
     }
 
+    @Test(arguments: [7, 8] as [UInt64])
+    func damagedObjectsHarmNothing(seed: UInt64) throws {
+        let random = SeededRandom(seed: seed)
+        var bytes = alice.objects
+        var known: [Change] = []
+        for hash in alice.objects.keys.sorted() {
+            guard var damaged = alice.objects[hash], !damaged.isEmpty, random.number(below: 3) == 0 else { continue }
+            for _ in 0...random.number(below: 3) {
+                let index = Int(random.number(below: UInt64(damaged.count)))
+                damaged[index] = random.bytes(1)[0]
+            }
+            bytes[ObjectHash(of: damaged)] = damaged
+            known.append(.object(KnownObject(hash: ObjectHash(of: damaged), bytes: damaged), held: true))
+        }
+        let objects = MemoryObjects(bytes)
+        objects.bringAll()
+        let catalog = try Catalog(path: nil, objects: objects, owner: alice.owner, book: .standard)
+        try catalog.record(known + alice.heads.map { .head($0.id, node: $0.node) })
+        try catalog.record(alice.objects.keys.compactMap(objects.known).map { .object($0, held: true) })
+        #expect(try !dump(catalog).contains { $0.contains("WRONG SIZE") })
+        #expect(try catalog.statistics().messageCount >= 204)
+    }
+
     @Test func aPeersFeedBeforeTheBytesGivesTheSameTree() throws {
         let expected = try dump(alice.catalog())
         let objects = MemoryObjects(alice.objects)

@@ -4,7 +4,12 @@ import Testing
 @Suite struct TextTests {
     private let person = IDHash(ObjectHash(of: [1]))
 
-    private func message(_ text: String, _ attachments: [Objects.Attachment] = [], verified: Bool = true, name: String = "Ann") -> Message {
+    private func message(
+        _ text: String,
+        _ attachments: [Objects.Attachment] = [],
+        verified: Bool = true,
+        name: String = "Ann"
+    ) -> Message {
         let hash = ObjectHash(of: [2])
         return Message(
             time: 1_795_356_202_123,
@@ -55,7 +60,9 @@ import Testing
     }
 
     @Test func controlCharactersAreShown() {
-        let text = DayText.message(message("\u{1B}]0;title\u{7}\u{9B}31m\u{202E}x\u{0}\u{7F}\ttab\u{8}", name: "A\nB\u{1B}"))
+        let text = DayText.message(
+            message("\u{1B}]0;title\u{7}\u{9B}31m\u{202E}x\u{0}\u{7F}\ttab\u{8}", name: "A\nB\u{1B}")
+        )
         #expect(
             text == "\n## 14:03:22 A B␛\n> ␛]0;title␇\\u{9B}31m\\u{202E}x␀␡\ttab␈\n"
         )

@@ -222,6 +222,12 @@ final class World: LocalObjects {
         )
     }
 
+    /// The newest entry of the channel without an owner.
+    func list(_ topic: String) throws -> ObjectHash? {
+        let info = OneObject("ChannelInfo", [("id", .string(topic)), ("head", nil)])
+        return try EncodedObject(info, book).idHash.flatMap { lists[$0] }
+    }
+
     // MARK: Files
 
     func file(_ bytes: [UInt8]) throws -> ObjectHash {

@@ -41,21 +41,21 @@ package struct CivilTime: Hashable, Sendable {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    /// `2026-11`
+    /// The month as in `2026-11`.
     package var monthText: String {
         let (year, month, _) = date
         return Self.padded(year, 4) + "-" + Self.padded(month, 2)
     }
 
-    /// `2026-11-22`
+    /// The day as in `2026-11-22`.
     package var dayText: String { monthText + "-" + Self.padded(date.day, 2) }
 
-    /// `14:03:22`
+    /// The time of day as in `14:03:22`.
     package var clockText: String {
         Self.padded(hour, 2) + ":" + Self.padded(minute, 2) + ":" + Self.padded(second, 2)
     }
 
-    /// `140322`
+    /// The time of day as in `140322`.
     package var compactClockText: String { Self.padded(hour, 2) + Self.padded(minute, 2) + Self.padded(second, 2) }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

@@ -85,7 +85,7 @@ package enum ContactCard {
         return String(result)
     }
 
-    /// `20261122T140322Z`
+    /// A moment as in `20261122T140322Z` (RFC 6350 section 4.3.5).
     private static func stamp(_ milliseconds: Double) -> String {
         let time = CivilTime(milliseconds: milliseconds)
         let day = String(time.dayText.filter { $0 != "-" })

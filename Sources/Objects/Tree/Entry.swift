@@ -1,7 +1,9 @@
 /// The number of an entry in the mounted tree; the same on every instance and after every remount.
 package typealias EntryNumber = UInt64
 
-/// A thing in the mounted tree. Its name is always safe to list (`EntryName`).
+/// A thing in the mounted tree.
+///
+/// Its name is always safe to list (`EntryName`).
 package struct Entry: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case directory

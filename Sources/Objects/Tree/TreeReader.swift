@@ -42,7 +42,7 @@ package enum FixedEntry {
     package static let conversations: EntryNumber = 3
     package static let contacts: EntryNumber = 4
     package static let files: EntryNumber = 5
-    /// `.iom`
+    /// The folder for machines, `.iom`.
     package static let machine: EntryNumber = 6
     package static let firstFree: EntryNumber = 1 << 16
 }

@@ -1,7 +1,9 @@
 /// Text from outside, made safe to print: what could drive a terminal or reorder a line is shown instead of emitted.
 package enum VisibleText {
-    /// The text on one or more lines. CR LF, CR, U+0085, U+2028 and U+2029 end a line as LF does; tabs stay; other control
-    /// characters become their pictures (ESC is U+241B), C1 and bidirectional overrides become `\u{9B}`.
+    /// The text on one or more lines.
+    ///
+    /// CR LF, CR, U+0085, U+2028 and U+2029 end a line as LF does; tabs stay; other control characters become their
+    /// pictures (ESC is U+241B), C1 and bidirectional overrides become `\u{9B}`.
     package static func lines(_ text: String) -> String {
         needsWork(text.utf8) ? worked(text) : text
     }
