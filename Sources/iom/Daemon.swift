@@ -8,7 +8,7 @@ enum Daemon {
     private static let readyDescriptor: Int32 = 3
     private static let readyVariable = "IOM_READY"
     /// `POSIX_SPAWN_SETSID` of <spawn.h>, which the Glibc module does not show.
-    private static let setsidFlag = 0x80
+    private static let setsidFlag: Int32 = 0x80
     private static let ready = Array("ready\n".utf8)
 
     /// Starts the same command with `-f`, and returns when it is ready; throws what it says otherwise.
@@ -47,7 +47,11 @@ enum Daemon {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(setsidFlag))
+        // Threads of the runtime block signals; the copy must hear those that end it.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(setsidFlag | Int32(POSIX_SPAWN_SETSIGMASK)))
         var environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         environment.append("\(readyVariable)=\(readyDescriptor)")
         let words = arguments.map { strdup($0) } + [nil]

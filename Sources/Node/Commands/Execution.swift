@@ -24,8 +24,10 @@ package struct Execution: Sendable {
         _ command: Command,
         emit: @escaping @Sendable (Command.Item) async throws -> Void
     ) async throws {
-        if try await performInRunningNode(command, emit: emit) { return }
-        let node = try Node(root: root, secret: try? Secrets.read(at: secret), surroundings: .system())
+        let node = try await Node.open(root: root, secret: secret) {
+            try await performInRunningNode(command, emit: emit)
+        }
+        guard let node else { return }
         guard Command.needsPeers, node.identity != nil else { return try await command.run(on: node, emit: emit) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await node.runConnections() }

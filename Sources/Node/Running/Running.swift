@@ -22,21 +22,26 @@ package struct Running: Sendable {
 
     /// Serves the owner's other devices and local commands; returns after SIGINT or SIGTERM.
     package func serve(listen: String) async throws {
-        let node = try open()
+        let node = try await open()
         _ = try node.requireIdentity()
         try await run(node, listening: Listening(words: listen), untilUnmounted: false) {}
     }
 
     /// Mounts, and serves local commands; returns when it is unmounted or told to stop.
     package func mount(_ command: Mounting, listen: String?, ready: @escaping @Sendable () -> Void) async throws {
-        let node = try open()
+        let node = try await open()
         try await run(node, listening: listen.map(Listening.init(words:)), untilUnmounted: true) {
             try await node.mount(at: FilePath(command.directory), command.options)
             ready()
         }
     }
 
-    private func open() throws -> Node { try Node(root: root, secret: try? Secrets.read(at: secret), surroundings: .system()) }
+    private func open() async throws -> Node {
+        guard let node = try await Node.open(root: root, secret: secret, unless: { false }) else {
+            throw CommandError("\(root) cannot be opened")
+        }
+        return node
+    }
 
     private func run(
         _ node: Node,
