@@ -43,7 +43,9 @@ package final class Node: Sendable {
         }
     }
 
-    /// Opens a root. `secret` unseals its keys.
+    /// Opens a root.
+    ///
+    /// `secret` unseals its keys.
     package init(root path: FilePath, secret: String?, surroundings: Surroundings) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
         root = try Root.open(at: path)

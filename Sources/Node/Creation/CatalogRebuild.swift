@@ -3,7 +3,9 @@ import Objects
 import Storage
 
 extension Catalog {
-    /// Makes the catalog again from the files: every object, then every head. `progress` is told how many objects are done.
+    /// Makes the catalog again from the files: every object, then every head.
+    ///
+    /// `progress` is told how many objects are done.
     func rebuild(from store: ObjectStore, progress: @escaping (Int) -> Void = { _ in }) throws {
         try rebuild(progress: progress) { rebuild in
             try store.forEachObject { hash, _ in

@@ -9,7 +9,9 @@ struct Tenure: Sendable {
 
     init(on disk: any Disk) { self.disk = disk }
 
-    /// Whether the process before came to its end. Ask before `incoming/` is emptied.
+    /// Whether the process before came to its end.
+    ///
+    /// Ask before `incoming/` is emptied.
     var wasEndedCleanly: Bool {
         get throws { try disk.status(at: Self.mark) == nil }
     }
@@ -22,6 +24,8 @@ struct Tenure: Sendable {
         try disk.synchronizeDirectory("incoming")
     }
 
-    /// Takes the mark away. Not durably: to look once too often does no harm.
+    /// Takes the mark away.
+    ///
+    /// Not durably: to look once too often does no harm.
     func end() { try? disk.remove(Self.mark) }
 }
