@@ -52,7 +52,7 @@ package final class Node: Sendable {
         lock = try root.lock()
         configuration = try Configuration(in: root)
         tenure = Tenure(on: try root.disk())
-        let wasEndedCleanly = try tenure.wasEndedCleanly
+        let wasEndedCleanly = try tenure.begin()
         let book = RecipeBook.standard
         let verdicts = LateVerdicts()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
@@ -85,7 +85,6 @@ package final class Node: Sendable {
         outbox = try Outbox(disk: root.disk())
         pins = try PinBoard(disk: root.disk(), random: random)
         invitations = Invitations(random: random, time: time)
-        try tenure.begin()
     }
 
     deinit { tenure.end() }

@@ -1,31 +1,30 @@
 import Storage
 
-/// The time in which a process has a root, marked in `incoming/`: a mark that is there at the start was left by a process
-/// that did not come to its end.
+/// The time in which a process has a root: who comes to its end leaves a mark in `incoming/`, and where there is none, the
+/// process before was killed.
+///
+/// So that it is noticed by whatever happens: a mark is taken away, which a full disk does not prevent, before anything
+/// else is done, and only set again when all is done.
 struct Tenure: Sendable {
-    private static let mark: DiskPath = "incoming/running"
+    private static let mark: DiskPath = "incoming/ended"
 
     private let disk: any Disk
 
     init(on disk: any Disk) { self.disk = disk }
 
-    /// Whether the process before came to its end.
-    ///
-    /// Ask before `incoming/` is emptied.
-    var wasEndedCleanly: Bool {
-        get throws { try disk.status(at: Self.mark) == nil }
-    }
-
-    /// Sets the mark, durably.
-    func begin() throws {
-        var file = try OpenFile(Self.mark, .create(permissions: 0o600), on: disk)
-        try file.synchronize()
-        try file.close()
+    /// Takes the mark away, durably; false if there was none.
+    func begin() throws -> Bool {
+        guard try disk.status(at: Self.mark) != nil else { return false }
+        try disk.remove(Self.mark)
         try disk.synchronizeDirectory("incoming")
+        return true
     }
 
-    /// Takes the mark away.
+    /// Sets the mark.
     ///
-    /// Not durably: to look once too often does no harm.
-    func end() { try? disk.remove(Self.mark) }
+    /// Not durably, nor if there is no room: to look once too often does no harm.
+    func end() {
+        guard var file = try? OpenFile(Self.mark, .create(permissions: 0o600), on: disk) else { return }
+        try? file.close()
+    }
 }
