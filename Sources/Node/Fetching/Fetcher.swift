@@ -7,6 +7,8 @@ import Synchronization
 package protocol HolderDirectory: Sendable {
     /// Instances that can be asked now, the best first.
     func holders(of hash: ObjectHash) -> [Holder]
+    /// Why nobody can be asked, when `holders` are none.
+    func absence(of hash: ObjectHash) -> ObjectError
     /// What is known of the object; nil if nobody has heard of it.
     func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
     /// The object is on this disk now.
@@ -43,7 +45,7 @@ package final class Fetcher: Service {
     package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
         guard try directory.known(hash) != nil else { throw .unknown }
         // A place that cannot be fetched from now is told at once, without a flight.
-        guard !directory.holders(of: hash).isEmpty else { throw .unreachable }
+        guard !directory.holders(of: hash).isEmpty else { throw directory.absence(of: hash) }
         switch try await flight(to: hash).landing() {
         case .stored: return nil
         case .bytes(let bytes): return bytes

@@ -11,12 +11,12 @@ package final class Invitations: Sendable {
 
     private struct Open {
         var expires: Timestamp
-        var isClaimed = false
     }
 
     private let random: any RandomSource
     private let time: any Timekeeper
     private let state = Mutex<[String: Open]>([:])
+    private let door = Mutex(())
     private let arrivals = Mutex<[AsyncStream<Joined>.Continuation]>([])
 
     /// A device that has joined.
@@ -47,6 +47,11 @@ package final class Invitations: Sendable {
             guard let found = open.removeValue(forKey: token) else { return false }
             return found.expires > time.now
         }
+    }
+
+    /// Registers one newcomer after the other.
+    func oneAtATime<Result>(_ body: () throws -> Result) throws -> Result {
+        try door.withLock { _ in try body() }
     }
 
     /// Everybody who joins from now on.

@@ -25,7 +25,7 @@ extension Node {
             return
         }
         if registration.isRevoked {
-            links.disconnect(registration.instanceID, reason: "revoked")
+            links.disconnect(registration.instanceID, reason: Roll.Refusal.revoked.rawValue)
             events.record(.revoked, source: peer, target: registration.instanceID.hex)
         }
         try author.store(proof, of: registration)

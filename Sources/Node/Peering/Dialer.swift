@@ -50,6 +50,9 @@ struct Dialer: Sendable {
                 }
                 try await dialer.connect(to: address, instanceKey: member.registration.publicKey, group: group)
             } catch {
+                if let error = error as? PeerError, let refusal = Roll.Refusal(saidIn: error) {
+                    links.refused(by: name, reason: refusal.rawValue)
+                }
                 logger.debug("dialling \(name): \(error)")
             }
             tasks.cancelAll()

@@ -19,10 +19,17 @@ package final class Links: HolderDirectory {
     private struct State {
         var sessions: [IDHash: [IoMSession]] = [:]
         var errors: [ObjectHash: ObjectError] = [:]
+        /// Names of peers that do not want this instance, until one of their sessions begins.
+        var refusing: Set<String> = []
         /// Dials that have not ended for the first time yet; nil before any was started.
         var unsettled: Int?
         /// Whoever wants to know of a change.
         var watchers: [AsyncStream<Void>.Continuation] = []
+
+        mutating func remember(_ error: ObjectError, of hash: ObjectHash) {
+            if errors.count >= Links.errorsMax { errors.removeAll() }
+            errors[hash] = error
+        }
     }
 
     package init(catalog: Catalog, events: EventLog, preferred: String?, requester: String) {
@@ -34,6 +41,7 @@ package final class Links: HolderDirectory {
     func add(_ session: IoMSession) {
         state.withLock { state in
             state.sessions[session.member.registration.instanceID, default: []].append(session)
+            state.refusing.remove(session.member.name)
             state.watchers.forEach { $0.yield() }
         }
         events.record(.connectionEstablished, source: session.member.name, target: session.remoteAddress)
@@ -46,8 +54,7 @@ package final class Links: HolderDirectory {
             if state.sessions[id]?.isEmpty == true { state.sessions[id] = nil }
             state.watchers.forEach { $0.yield() }
         }
-        let reason = session.endReason.map { "\($0)" }
-        events.record(.connectionClosed, source: session.member.name, details: reason)
+        events.record(.connectionClosed, source: session.member.name, details: session.endReason?.reason)
     }
 
     /// One session with each connected instance, in order of name.
@@ -60,6 +67,12 @@ package final class Links: HolderDirectory {
     /// Ends every session with an instance at once.
     package func disconnect(_ instance: IDHash, reason: String) {
         for session in state.withLock({ $0.sessions[instance] ?? [] }) { session.disconnect(reason) }
+    }
+
+    /// A peer does not let this instance in, for this reason; told of once.
+    func refused(by peer: String, reason: String) {
+        guard state.withLock({ $0.refusing.insert(peer).inserted }) else { return }
+        events.record(.connectionClosed, source: peer, details: "refused: \(reason)", failed: true)
     }
 
     /// A wake-up whenever a session begins or ends.
@@ -83,6 +96,14 @@ package final class Links: HolderDirectory {
         }
     }
 
+    package func absence(of hash: ObjectHash) -> ObjectError {
+        state.withLock { state in
+            guard let peer = state.refusing.min() else { return .unreachable }
+            state.remember(.refused(by: peer), of: hash)
+            return .refused(by: peer)
+        }
+    }
+
     package func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject? { try catalog.known(hash)?.object }
 
     package func stored(_ object: KnownObject, from holder: String) {
@@ -94,10 +115,7 @@ package final class Links: HolderDirectory {
     }
 
     package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
-        state.withLock { state in
-            if state.errors.count >= Self.errorsMax { state.errors.removeAll() }
-            state.errors[hash] = error
-        }
+        state.withLock { $0.remember(error, of: hash) }
         guard error != .unreachable else { return }
         let kind: EventLog.Kind = if case .damaged = error { .corruptObject } else { .fetchFailed }
         events.record(kind, source: holder, target: hash.hex, details: CommandError.words(for: error), failed: true)

@@ -82,6 +82,10 @@ extension Node {
     private func accompany(_ session: IoMSession, as hello: Hello) async {
         links.add(session)
         defer { links.remove(session) }
+        // It may have been revoked after it was let in, and before anybody could end its session.
+        guard roll?.isRevoked(session.member.registration.instanceID) != true else {
+            return session.disconnect(Roll.Refusal.revoked.rawValue)
+        }
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 await self.trying("following", session) {

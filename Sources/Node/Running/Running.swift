@@ -113,7 +113,14 @@ private struct WatchService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             for await finding in node.store.quarantined {
-                node.events.record(.corruptObject, target: finding.hash.hex, details: finding.reason, failed: true)
+                let here = node.configuration.instance.name
+                node.events.record(
+                    .corruptObject,
+                    source: here,
+                    target: finding.hash.hex,
+                    details: finding.reason,
+                    failed: true
+                )
                 try? node.catalog.dropped([finding.hash])
                 _ = try? await node.fetcher.fetch(finding.hash)
             }
