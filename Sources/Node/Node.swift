@@ -29,6 +29,7 @@ package final class Node: Sendable {
     package let random: any RandomSource
     package let logger: Logger
     private let lock: RootLock
+    private let tenure: Tenure
     private let ownEndpoint = Mutex<String?>(nil)
 
     /// What a node needs of the world.
@@ -42,12 +43,16 @@ package final class Node: Sendable {
         }
     }
 
-    /// Opens a root. `secret` unseals its keys.
+    /// Opens a root.
+    ///
+    /// `secret` unseals its keys.
     package init(root path: FilePath, secret: String?, surroundings: Surroundings) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
         root = try Root.open(at: path)
         lock = try root.lock()
         configuration = try Configuration(in: root)
+        tenure = Tenure(on: try root.disk())
+        let wasEndedCleanly = try tenure.wasEndedCleanly
         let book = RecipeBook.standard
         let verdicts = LateVerdicts()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
@@ -61,7 +66,11 @@ package final class Node: Sendable {
             book: book
         )
         verdicts.become(catalog)
-        if catalog.wasReset { try catalog.rebuild(from: store) }
+        if catalog.wasReset {
+            try catalog.rebuild(from: store)
+        } else if !wasEndedCleanly {
+            try catalog.reconcile(with: store)
+        }
         author = Author(store: store, catalog: catalog, book: book, time: time)
         identity = try birth?.identity(in: root, secret: secret, versions: versions)
         if let identity {
@@ -76,7 +85,10 @@ package final class Node: Sendable {
         outbox = try Outbox(disk: root.disk())
         pins = try PinBoard(disk: root.disk(), random: random)
         invitations = Invitations(random: random, time: time)
+        try tenure.begin()
     }
+
+    deinit { tenure.end() }
 
     /// Who this is; an error for people where it has no keys.
     package func requireIdentity() throws -> Identity {

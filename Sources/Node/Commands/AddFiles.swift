@@ -30,7 +30,9 @@ package struct AddFiles: NodeCommand {
         for path in paths {
             for found in try LocalFile.all(at: path) {
                 guard prefix.count + found.names.count <= Author.pathDepthMax else {
-                    throw CommandError("\(found.names.joined(separator: "/")) is too deep: at most \(Author.pathDepthMax) folders")
+                    throw CommandError(
+                        "\(found.names.joined(separator: "/")) is too deep: at most \(Author.pathDepthMax) folders"
+                    )
                 }
                 let blob = try node.author.putFile(found.path)
                 let file = NewFile(

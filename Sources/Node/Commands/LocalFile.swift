@@ -10,7 +10,9 @@ struct LocalFile {
     let mode: UInt32
     let modified: Timestamp
 
-    /// The file itself, or every regular file below a folder, in order of names. Links and devices are passed over.
+    /// The file itself, or every regular file below a folder, in order of names.
+    ///
+    /// Links and devices are passed over.
     static func all(at path: [UInt8]) throws -> [Self] {
         let path = FilePath(bytes: path)
         guard let name = path.lastComponent else { throw CommandError("\(path) has no name to be added under") }
@@ -32,7 +34,9 @@ struct LocalFile {
             found.append(Self(path: path, names: names, mode: UInt32(status.st_mode), modified: modified))
         case S_IFDIR:
             guard names.count < Author.pathDepthMax else { throw CommandError("\(path) is too deep") }
-            for name in try children(of: path) { try collect(path.appending(name), names + [text(of: name)], into: &found) }
+            for name in try children(of: path) {
+                try collect(path.appending(name), names + [text(of: name)], into: &found)
+            }
         default: break
         }
     }

@@ -52,7 +52,9 @@ package struct ControlServer: Service {
             let request = Data(line.readableBytesView)
             let name = try JSONDecoder().decode(ControlRequestName.self, from: request).command
             guard let type = CommandTable.commands[name] else {
-                let reply = ControlReply<Bool>.failed(CommandError("the running node is of another version: it has no `\(name)`"))
+                let reply = ControlReply<Bool>.failed(
+                    CommandError("the running node is of another version: it has no `\(name)`")
+                )
                 return try await outbound.write(Self.line(reply))
             }
             try await perform(type, request, iterator, outbound)

@@ -37,7 +37,9 @@ package final class Fetcher: Service {
         (queue, departures) = AsyncStream.makeStream()
     }
 
-    /// Brings the object here. Returns its bytes only if they could not be kept.
+    /// Brings the object here.
+    ///
+    /// Returns its bytes only if they could not be kept.
     package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
         guard try directory.known(hash) != nil else { throw .unknown }
         // A place that cannot be fetched from now is told at once, without a flight.

@@ -22,10 +22,14 @@ struct Doorkeeper: JoinHandler {
 
     private func check(_ request: JoinRequest) throws(PeerError) {
         let name = request.name
-        let isPlain = !name.isEmpty && name.utf8.count <= Self.nameByteCountMax
-            && name.unicodeScalars.allSatisfy { $0.value > 0x1F && $0.value != 0x7F && !"&<>/".unicodeScalars.contains($0) }
+        let isPlain =
+            !name.isEmpty && name.utf8.count <= Self.nameByteCountMax
+            && name.unicodeScalars.allSatisfy {
+                $0.value > 0x1F && $0.value != 0x7F && !"&<>/".unicodeScalars.contains($0)
+            }
         guard isPlain else { throw .refused("a device cannot be called that: choose another --name") }
-        guard let members = node.roll?.members, !members.contains(where: { $0.name == name }), name != identity.name else {
+        guard let members = node.roll?.members, !members.contains(where: { $0.name == name }), name != identity.name
+        else {
             throw .refused("there is a device called \(name) already: choose another --name")
         }
         guard Role(name: request.storageRole) != nil, request.capabilities.count <= Self.capabilitiesMax else {

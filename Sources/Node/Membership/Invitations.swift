@@ -2,7 +2,9 @@ package import Objects
 import Peers
 import Synchronization
 
-/// The invitations that are out: each lets one device in, once, until it expires. Kept in memory only.
+/// The invitations that are out: each lets one device in, once, until it expires.
+///
+/// Kept in memory only.
 package final class Invitations: Sendable {
     /// More at once than a person hands out.
     private static let openMax = 100
@@ -31,7 +33,9 @@ package final class Invitations: Sendable {
         let expires = Timestamp(milliseconds: time.now.milliseconds + duration.milliseconds)
         try state.withLock { open in
             open = open.filter { $0.value.expires > time.now }
-            guard open.count < Self.openMax else { throw CommandError("too many invitations are open: wait until one expires") }
+            guard open.count < Self.openMax else {
+                throw CommandError("too many invitations are open: wait until one expires")
+            }
             open[token] = Open(expires: expires)
         }
         return token

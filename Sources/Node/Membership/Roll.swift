@@ -26,7 +26,9 @@ package final class Roll: Membership {
         for proof in try catalog.registrations() { _ = try? learn(proof) }
     }
 
-    /// Takes note of a registration. Returns it if it changes what counts; throws if it is not the owner's.
+    /// Takes note of a registration.
+    ///
+    /// Returns it if it changes what counts; throws if it is not the owner's.
     package func learn(_ proof: RegistrationProof) throws(MembershipError) -> Registration? {
         let registration = try verified(proof)
         return state.withLock { state in

@@ -45,7 +45,9 @@ struct Dialer: Sendable {
                 for await _ in changes where links.isConnected(to: member.registration.instanceID) { settled.call() }
             }
             do {
-                guard let address = Endpoint(url: endpoint) else { throw PeerError.unreachable("\(endpoint) is no ws:// address") }
+                guard let address = Endpoint(url: endpoint) else {
+                    throw PeerError.unreachable("\(endpoint) is no ws:// address")
+                }
                 try await dialer.connect(to: address, instanceKey: member.registration.publicKey, group: group)
             } catch {
                 logger.debug("dialling \(name): \(error)")

@@ -20,8 +20,9 @@ package struct Listening: Sendable, Hashable {
 }
 
 extension Node {
-    /// Fetches and keeps connections to the owner's other instances, until cancelled. `onBound` is told the port if this
-    /// instance listens.
+    /// Fetches and keeps connections to the owner's other instances, until cancelled.
+    ///
+    /// `onBound` is told the port if this instance listens.
     package func runConnections(
         listening: Listening? = nil,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -35,8 +36,15 @@ extension Node {
             tasks.addTask { try await self.fetcher.run() }
             for target in targets {
                 let dialer = Dialer(
-                    name: target.name, endpoint: target.endpoint, dialer: PeerDialer(peering: peering), group: group,
-                    links: links, roll: roll, time: time, random: random, logger: logger
+                    name: target.name,
+                    endpoint: target.endpoint,
+                    dialer: PeerDialer(peering: peering),
+                    group: group,
+                    links: links,
+                    roll: roll,
+                    time: time,
+                    random: random,
+                    logger: logger
                 )
                 tasks.addTask { await dialer.run(settled: self.links.dialled) }
             }
@@ -75,9 +83,17 @@ extension Node {
         links.add(session)
         defer { links.remove(session) }
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.trying("following", session) { try await Follower(node: self, session: session, own: hello).run() } }
+            tasks.addTask {
+                await self.trying("following", session) {
+                    try await Follower(node: self, session: session, own: hello).run()
+                }
+            }
             if configuration.keepsEverything {
-                tasks.addTask { await self.trying("collecting from", session) { try await Collector(node: self, session: session).run() } }
+                tasks.addTask {
+                    await self.trying("collecting from", session) {
+                        try await Collector(node: self, session: session).run()
+                    }
+                }
             }
             tasks.addTask {
                 await self.trying("posting with", session) {

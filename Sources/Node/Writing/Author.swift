@@ -1,8 +1,8 @@
 package import Catalog
 package import Objects
 package import Storage
-package import SystemPackage
 import Synchronization
+package import SystemPackage
 
 /// Writes what this instance makes itself: objects first, then heads, then the catalog; acknowledged when all are durable.
 ///
@@ -20,7 +20,9 @@ package final class Author: Sendable {
         versions = StoredVersions(store: store, book: book)
     }
 
-    /// Stores what `body` puts into the draft. Nothing is stored if it throws.
+    /// Stores what `body` puts into the draft.
+    ///
+    /// Nothing is stored if it throws.
     package func commit<Result>(_ body: (inout Draft) throws -> Result) throws -> Result {
         try writing.withLock { _ in
             var draft = Draft(book: book, current: versions)

@@ -19,7 +19,9 @@ struct Log: AsyncParsableCommand {
             let author = Terminal.shown(item.authorName ?? item.author?.hex ?? "unknown")
             try Terminal.line("\(item.utc)  \(author)\(mark): \(Terminal.shown(item.text))")
             for attachment in item.attachments {
-                try Terminal.line("    [\(Terminal.shown(attachment.name ?? "")) \(attachment.size.map { "\($0) bytes" } ?? "")]")
+                try Terminal.line(
+                    "    [\(Terminal.shown(attachment.name ?? "")) \(attachment.size.map { "\($0) bytes" } ?? "")]"
+                )
             }
         }
     }
