@@ -30,6 +30,8 @@ package final class Node: Sendable {
     package let logger: Logger
     private let lock: RootLock
     private let tenure: Tenure
+    /// Why there is no identity, if there is none.
+    private let sealedBecause: String
     private let ownEndpoint = Mutex<String?>(nil)
 
     /// What a node needs of the world.
@@ -45,8 +47,8 @@ package final class Node: Sendable {
 
     /// Opens a root.
     ///
-    /// `secret` unseals its keys.
-    package init(root path: FilePath, secret: String?, surroundings: Surroundings) throws {
+    /// The secret unseals its keys; where there is none, the reason is told to whoever needs them.
+    package init(root path: FilePath, secret: Result<String, CommandError>, surroundings: Surroundings) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
         root = try Root.open(at: path)
         lock = try root.lock()
@@ -72,7 +74,8 @@ package final class Node: Sendable {
             try catalog.reconcile(with: store)
         }
         author = Author(store: store, catalog: catalog, book: book, time: time)
-        identity = try birth?.identity(in: root, secret: secret, versions: versions)
+        identity = try birth?.identity(in: root, secret: try? secret.get(), versions: versions)
+        if case .failure(let error) = secret { sealedBecause = error.message } else { sealedBecause = "it has no keys" }
         if let identity {
             roll = try Roll(identity: identity, catalog: catalog, versions: versions)
         } else {
@@ -92,7 +95,9 @@ package final class Node: Sendable {
     /// Who this is; an error for people where it has no keys.
     package func requireIdentity() throws -> Identity {
         guard let identity else {
-            throw CommandError("the keys of this instance are sealed: name the file with its secret (--secret-file)")
+            throw CommandError(
+                "the keys of this instance are sealed: \(sealedBecause); --secret-file names another file"
+            )
         }
         return identity
     }
@@ -106,7 +111,7 @@ package final class Node: Sendable {
     /// It listens now: the address to give to others, unless the configuration names another.
     func bound(host: String, port: Int) {
         let isAny = host == "0.0.0.0" || host == "::"
-        let name = isAny ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+        let name = isAny ? LocalAddress.reachable ?? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
         ownEndpoint.withLock { $0 = configuration.instance.endpoint ?? "ws://\(name):\(port)" }
     }
 }

@@ -20,8 +20,10 @@ package struct ControlServer: Service {
     package func run() async throws {
         // Left over from a node that was killed: the lock of the root says that there is no other.
         unlink(path.string)
+        let socket = try SocketPath(path)
+        defer { withExtendedLifetime(socket) {} }
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(unixDomainSocketPath: path.string) { channel in channel.asLines() }
+            .bind(unixDomainSocketPath: socket.text) { channel in channel.asLines() }
         chmod(path.string, 0o600)
         defer { unlink(path.string) }
         try await withGracefulShutdownHandler {

@@ -15,6 +15,7 @@ package final class Links: HolderDirectory {
     /// What this instance calls itself when it asks.
     private let requester: String
     private let state = Mutex(State())
+    private let callers = Mutex<[AsyncStream<Void>.Continuation]>([])
 
     private struct State {
         var sessions: [IDHash: [IoMSession]] = [:]
@@ -82,9 +83,20 @@ package final class Links: HolderDirectory {
         return stream
     }
 
+    /// Somebody needs another instance now: dials that pause are made at once.
+    private func call() { for caller in callers.withLock({ $0 }) { caller.yield() } }
+
+    /// An element whenever another instance is needed; never more than one waiting.
+    func calls() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        callers.withLock { $0.append(continuation) }
+        return stream
+    }
+
     // MARK: Holders
 
     package func holders(of hash: ObjectHash) -> [Holder] {
+        if sessions.isEmpty { call() }
         let known = Set((try? catalog.holders(of: hash)) ?? [])
         let ranked = sessions.map { session -> (rank: Int, session: IoMSession) in
             let (name, role) = (session.member.name, session.member.registration.storageRole)

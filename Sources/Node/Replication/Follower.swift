@@ -28,10 +28,11 @@ struct Follower: Sendable {
         let inbox = Inbox<FeedBatch>(countMax: 256)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                // However the feed ends: nobody is to wait for more of it.
+                defer { inbox.finish() }
                 for try await batch in try await session.client.feed(after: start, limit: Self.requestCountMax) {
                     await inbox.put(batch)
                 }
-                inbox.finish()
             }
             // What has piled up while the last part was taken in is taken in as one.
             while let batches = await inbox.takeAll() { try await take(batches, feed: feed) }

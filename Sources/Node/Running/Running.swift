@@ -21,16 +21,18 @@ package struct Running: Sendable {
     }
 
     /// Serves the owner's other devices and local commands; returns after SIGINT or SIGTERM.
-    package func serve(listen: String) async throws {
+    ///
+    /// `started` is told the address when others can connect.
+    package func serve(listen: String, started: @escaping @Sendable (String) -> Void) async throws {
         let node = try await open()
         _ = try node.requireIdentity()
-        try await run(node, listening: Listening(words: listen), untilUnmounted: false) {}
+        try await run(node, listening: Listening(words: listen), bound: started, untilUnmounted: false) {}
     }
 
     /// Mounts, and serves local commands; returns when it is unmounted or told to stop.
     package func mount(_ command: Mounting, listen: String?, ready: @escaping @Sendable () -> Void) async throws {
         let node = try await open()
-        try await run(node, listening: listen.map(Listening.init(words:)), untilUnmounted: true) {
+        try await run(node, listening: listen.map(Listening.init(words:)), bound: { _ in }, untilUnmounted: true) {
             try await node.mount(at: FilePath(command.directory), command.options)
             ready()
         }
@@ -46,11 +48,12 @@ package struct Running: Sendable {
     private func run(
         _ node: Node,
         listening: Listening?,
+        bound: @escaping @Sendable (String) -> Void,
         untilUnmounted: Bool,
         begin: @escaping @Sendable () async throws -> Void
     ) async throws {
         let parts: [any Service] = [
-            ConnectionService(node: node, listening: listening),
+            ConnectionService(node: node, listening: listening, bound: bound),
             ControlServer(node: node, path: node.root.controlSocket, logger: node.logger),
             MountService(node: node, untilUnmounted: untilUnmounted, begin: begin),
             WatchService(node: node),
@@ -77,12 +80,14 @@ package struct Running: Sendable {
 private struct ConnectionService: Service {
     let node: Node
     let listening: Listening?
+    let bound: @Sendable (String) -> Void
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do {
                 try await node.runConnections(listening: listening) { port in
                     node.bound(host: listening?.host ?? "", port: port)
+                    bound(node.endpoint ?? "")
                 }
             } catch is CancellationError {
                 return
