@@ -64,8 +64,9 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Node", "Objects", "Storage", system,
+                "CLinux", "Catalog", "Node", "Objects", "Storage", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 

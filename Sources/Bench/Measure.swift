@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+import SystemPackage
+import UnixSignals
+
+/// Runs rows and prints what was found.
+struct Measure: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure",
+        abstract: "Run rows (this is the default): all, or those named."
+    )
+
+    @Argument(help: "all, or: \(Row.allNames).") var rows: [String]
+    @Flag(help: "One JSON object a line, for programs; else a table in Markdown.") var json = false
+    @Option(help: "Rounds of each row.") var rounds: Int?
+    @Option(help: "How much data: tiny, small or full.") var scale = Scale.Name.small
+    @Option(help: "Folder in which to work, on the file system to compare with.", completion: .directory)
+    var directory = "/tmp"
+
+    func validate() throws {
+        _ = try chosen()
+        guard (rounds ?? 1) > 0 else { throw ValidationError("--rounds is at least 1") }
+    }
+
+    func run() async throws {
+        let scale = scale.scale
+        let contest = Contest(rows: try chosen(), scale: scale, rounds: rounds ?? scale.rounds)
+        try await Self.stoppingOnSignals {
+            let report = Report(json: json, machine: Machine(directory: FilePath(directory)), scale: self.scale)
+            report.begin()
+            try await contest.run(in: FilePath(directory)) { report.show($0) }
+            report.end()
+        }
+    }
+
+    private func chosen() throws -> [Row] {
+        if rows == ["all"] { return Row.all }
+        return try rows.map { name in
+            guard let row = Row.all.first(where: { $0.name == name }) else {
+                throw ValidationError("there is no row `\(name)`: all, or \(Row.allNames)")
+            }
+            return row
+        }
+    }
+
+    /// SIGINT and SIGTERM cancel, so that what was made is cleaned up.
+    private static func stoppingOnSignals(_ body: @escaping @Sendable () async throws -> Void) async throws
+    {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                for await _ in signals { throw CancellationError() }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// What a program without IoM does with files.
+enum PlainFile {
+    /// As `cat` reads and `cp` copies.
+    static let pieceByteCount = 128 << 10
+
+    static func bytes(of path: FilePath) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try forEachPiece(of: path) { bytes += $0 }
+        return bytes
+    }
+
+    /// Reads a file to its end; returns how many bytes it has.
+    @discardableResult
+    static func read(_ path: FilePath) throws -> Int {
+        var count = 0
+        try forEachPiece(of: path) { count += $0.count }
+        return count
+    }
+
+    static func forEachPiece(of path: FilePath, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        try withUnsafeTemporaryAllocation(byteCount: pieceByteCount, alignment: 16) { buffer in
+            while case let count = try file.read(into: buffer), count > 0 {
+                try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to path: FilePath) throws {
+        let file = try create(path)
+        defer { try? file.close() }
+        try file.writeAll(bytes)
+    }
+
+    /// Copies piece by piece, without sharing blocks; durable on return if asked for.
+    static func copy(_ source: FilePath, to path: FilePath, isDurable: Bool = false) throws {
+        let file = try create(path)
+        defer { try? file.close() }
+        try forEachPiece(of: source) { try file.writeAll($0) }
+        if isDurable, fsync(file.rawValue) != 0 { throw Errno(rawValue: errno) }
+    }
+
+    private static func create(_ path: FilePath) throws -> FileDescriptor {
+        let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec]
+        return try FileDescriptor.open(path, .writeOnly, options: options, permissions: [.ownerReadWrite])
+    }
+
+    /// Makes everything on the directory's file system durable (syncfs(2)).
+    static func synchronize(_ directory: FilePath) throws {
+        let descriptor = try FileDescriptor.open(directory, .readOnly, options: [.directory, .closeOnExec])
+        defer { try? descriptor.close() }
+        guard syncfs(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Makes the kernel forget what it has of a file in memory (posix_fadvise(2)); what is not on disk yet, stays.
+    static func dropCache(of path: FilePath) throws {
+        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        let result = posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_DONTNEED)
+        guard result == 0 else { throw Errno(rawValue: result) }
+    }
+
+    static func makeDirectory(_ path: FilePath) throws {
+        guard path.withPlatformString({ mkdir($0, 0o700) }) == 0 || errno == EEXIST else {
+            throw Errno(rawValue: errno)
+        }
+    }
+}

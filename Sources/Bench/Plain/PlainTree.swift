@@ -1,0 +1,49 @@
+import Foundation
+import SystemPackage
+
+/// Directories of plain files.
+enum PlainTree {
+    /// The regular files below a directory, in order of their paths.
+    static func files(below directory: FilePath) throws -> [FilePath] {
+        try FileManager.default.subpathsOfDirectory(atPath: directory.string).sorted().map { directory.appending($0) }
+            .filter { path in
+                let type = try FileManager.default.attributesOfItem(atPath: path.string)[.type] as? FileAttributeType
+                return type == .typeRegular
+            }
+    }
+
+    /// How many things `ls -lR` lists.
+    static func entryCount(below directory: FilePath) throws -> Int {
+        try FileManager.default.subpathsOfDirectory(atPath: directory.string).count
+    }
+
+    /// A copy of everything below a directory.
+    static func copy(_ source: FilePath, to path: FilePath) throws {
+        try FileManager.default.copyItem(atPath: source.string, toPath: path.string)
+    }
+
+    /// Copies files into one new directory, durable on return.
+    static func copy(_ files: [FilePath], into directory: FilePath) throws {
+        try PlainFile.makeDirectory(directory)
+        for (index, file) in files.enumerated() { try PlainFile.copy(file, to: directory.appending("\(index)")) }
+        try PlainFile.synchronize(directory)
+    }
+
+    static func remove(_ path: FilePath) throws {
+        try FileManager.default.removeItem(atPath: path.string)
+    }
+
+    /// `ls -lR`, its output thrown away.
+    static func list(_ directory: FilePath) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/ls")
+        process.arguments = ["-lR", directory.string]
+        process.environment = ["LC_ALL": "C", "TZ": "UTC"]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure.listing(directory, process.terminationStatus) }
+    }
+
+    enum Failure: Error { case listing(FilePath, Int32) }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import SystemPackage
+
+/// The machine on which it was measured.
+struct Machine: Encodable, Sendable {
+    let cores: Int
+    let processor: String
+    let memoryByteCount: Int
+    let kernel: String
+    let fileSystem: String
+    let isRoot: Bool
+    let load: String
+
+    init(directory: FilePath) {
+        cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        memoryByteCount = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        let model = Self.lines(of: "/proc/cpuinfo").first { $0.hasPrefix("model name") }
+        processor = model?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init) ?? "unknown"
+        kernel = Self.lines(of: "/proc/sys/kernel/osrelease").first ?? "unknown"
+        fileSystem = Self.fileSystem(of: directory)
+        isRoot = geteuid() == 0
+        load = Self.loadAverage
+    }
+
+    var words: String {
+        "\(cores) cores (\(processor)), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
+            + (isRoot ? ", as root" : "")
+    }
+
+    /// Runnable processes on average over the last minute.
+    static var loadAverage: String {
+        lines(of: "/proc/loadavg").first?.split(separator: " ").first.map(String.init) ?? "unknown"
+    }
+
+    /// The type of the mount that has the longest path above the directory (proc_pid_mounts(5)).
+    private static func fileSystem(of directory: FilePath) -> String {
+        let mounts = lines(of: "/proc/self/mounts").compactMap { line -> (point: FilePath, type: String)? in
+            let fields = line.split(separator: " ")
+            return fields.count > 2 ? (FilePath(String(fields[1])), String(fields[2])) : nil
+        }
+        let above = mounts.filter { directory.starts(with: $0.point) }
+        return above.max { $0.point.length < $1.point.length }?.type ?? "unknown"
+    }
+
+    private static func lines(of path: FilePath) -> [String] {
+        guard let bytes = try? PlainFile.bytes(of: path) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}

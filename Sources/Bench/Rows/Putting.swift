@@ -1,0 +1,88 @@
+import Node
+import Objects
+import Storage
+import SystemPackage
+
+extension Row {
+    static let putSmall = Row(
+        name: "put-small",
+        what: "store objects of 500 bytes, durable in batches of 1,000; ext4: as many files and syncfs",
+        unit: .objectsPerSecond
+    ) { site in
+        PutSmall(node: try site.node(), site: site, isMadeKnown: false)
+    }
+
+    static let putKnown = Row(
+        name: "put-known",
+        what: "the same, and the catalog knows them",
+        unit: .objectsPerSecond
+    ) { site in
+        PutSmall(node: try site.node(), site: site, isMadeKnown: true)
+    }
+
+    static let putLarge = Row(
+        name: "put-large",
+        what: "store one large file, durable; ext4: copy it and fsync",
+        unit: .megabytesPerSecond
+    ) { site in
+        try PutLarge(node: site.node(), site: site)
+    }
+}
+
+private struct PutSmall: Trial {
+    let node: Node
+    let site: Site
+    let isMadeKnown: Bool
+
+    func measure(_ side: Side, _ round: Int) throws -> Double {
+        let seed = UInt64(1_000 + 10 * round + (isMadeKnown ? 5 : 0))
+        let objects = SampleBytes(seed: seed).objects(site.scale.objectCount, of: site.scale.objectByteCount)
+        let batches = stride(from: 0, to: objects.count, by: site.scale.batchCount).map { start in
+            Array(objects[start...].prefix(site.scale.batchCount))
+        }
+        let folder = site.plain.appending("put-\(seed)")
+        if side == .ext4 { try PlainFile.makeDirectory(folder) }
+        let time = try ContinuousClock().measure {
+            for (number, batch) in batches.enumerated() {
+                switch side {
+                case .iom where isMadeKnown: _ = try node.author.putBlobs(batch)
+                case .iom: _ = try node.store.put(batch)
+                case .ext4: try write(batch, to: folder, number: number)
+                }
+            }
+        }
+        return .rate(objects.count, in: time)
+    }
+
+    private func write(_ batch: [[UInt8]], to folder: FilePath, number: Int) throws {
+        for (index, bytes) in batch.enumerated() {
+            try PlainFile.write(bytes, to: folder.appending("\(number)-\(index)"))
+        }
+        try PlainFile.synchronize(folder)
+    }
+}
+
+private struct PutLarge: Trial {
+    let node: Node
+    let site: Site
+    private let byteCount: Int
+
+    init(node: Node, site: Site) throws {
+        (self.node, self.site, byteCount) = (node, site, site.scale.largeByteCount)
+    }
+
+    func measure(_ side: Side, _ round: Int) throws -> Double {
+        // Each side has a source of its own, just written, so that neither profits from the other.
+        let source = site.plain.appending("source-\(side)-\(round)")
+        try PlainFile.write(SampleBytes(seed: UInt64(2_000 + round)).bytes(byteCount), to: source)
+        try PlainFile.synchronize(site.plain)
+        defer { try? PlainTree.remove(source) }
+        let time = try ContinuousClock().measure {
+            switch side {
+            case .iom: _ = try node.store.put(file: source)
+            case .ext4: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
+            }
+        }
+        return .megabytes(byteCount, in: time)
+    }
+}
