@@ -44,8 +44,7 @@ struct Measure: AsyncParsableCommand {
     }
 
     /// SIGINT and SIGTERM cancel, so that what was made is cleaned up.
-    private static func stoppingOnSignals(_ body: @escaping @Sendable () async throws -> Void) async throws
-    {
+    private static func stoppingOnSignals(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await body() }
