@@ -93,7 +93,7 @@ package final class Links: HolderDirectory {
         try? catalog.record([.object(object, held: true)], from: nil)
     }
 
-    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
+    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {
         state.withLock { state in
             if state.errors.count >= Self.errorsMax { state.errors.removeAll() }
             state.errors[hash] = error
