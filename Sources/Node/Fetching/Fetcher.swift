@@ -13,8 +13,8 @@ package protocol HolderDirectory: Sendable {
     func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
     /// The object is on this disk now.
     func stored(_ object: KnownObject, from holder: String)
-    /// A fetch from this holder failed.
-    func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String)
+    /// A fetch from this holder failed; nil if there was none to ask.
+    func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?)
 }
 
 /// Brings known objects here: one fetch a hash however many wait, holders tried in turn, verified before stored,
@@ -113,7 +113,9 @@ package final class Fetcher: Service {
         guard let known = try directory.known(hash) else { throw .unknown }
         if try store.localByteCount(of: hash) != nil { return .stored }
         var worst = ObjectError.unreachable
-        for holder in directory.holders(of: hash) {
+        let holders = directory.holders(of: hash)
+        if holders.isEmpty { directory.failed(hash, worst, at: nil) }
+        for holder in holders {
             do throws(ObjectError) {
                 return try await bring(known, from: holder)
             } catch .cancelled {

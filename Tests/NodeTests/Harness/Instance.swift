@@ -96,7 +96,9 @@ final class Instance: Sendable {
         try await run(node: ["serve", "--listen", "127.0.0.1:\(port)"] + arguments) { _ in true }
     }
 
-    /// Mounts in a new or given folder; returns when `ls` works. A node that runs already does it, else one is started.
+    /// Mounts in a new or given folder; returns when it is readable.
+    ///
+    /// A node that runs already does it, else one is started.
     @discardableResult
     func mount(_ name: String = "mnt", _ arguments: String...) async throws -> FilePath {
         let directory = home.appending(name)
