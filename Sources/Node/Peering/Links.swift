@@ -126,16 +126,8 @@ package final class Links: HolderDirectory {
         try? catalog.record([.object(object, held: true)], from: nil)
     }
 
-<<<<<<< HEAD
-    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
-        state.withLock { $0.remember(error, of: hash) }
-=======
     package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {
-        state.withLock { state in
-            if state.errors.count >= Self.errorsMax { state.errors.removeAll() }
-            state.errors[hash] = error
-        }
->>>>>>> mount
+        state.withLock { $0.remember(error, of: hash) }
         guard error != .unreachable else { return }
         let kind: EventLog.Kind = if case .damaged = error { .corruptObject } else { .fetchFailed }
         events.record(kind, source: holder, target: hash.hex, details: CommandError.words(for: error), failed: true)
