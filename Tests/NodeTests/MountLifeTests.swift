@@ -87,6 +87,7 @@ struct MountLifeTests {
                 let refusal = try await archive.iom("mount", place.string)
                 #expect(refusal.exitCode == 1 && refusal.isOneSentence, "\(place): \(refusal.errors)")
             }
+            #expect(try await archive.status().mounts == [mount.string])
             // Nobody else can run on the root of a running node.
             for arguments in [["serve", "--listen", "127.0.0.1:0"], ["mount", "-f", try home.folder("other").string]] {
                 var second = archive.program(arguments)
