@@ -76,6 +76,25 @@ import Testing
         await #expect(throws: ObjectError.self) { try await sample.view.fetch(0..<4, of: object.hash, for: file) }
     }
 
+    @Test func `Who waited for the same bytes fails with the one who asked, who comes later asks anew`() async throws {
+        let sample = Sample()
+        let object = sample.note("x")
+        sample.reader.setAnswer(.fails(.timedOut), to: object.hash)
+        let number = sample.tree.addFile("b", in: FixedEntry.files, object, localByteCount: 0)
+        let (asking, waiting) = (try sample.view.open(number), try sample.view.open(number))
+        await #expect(throws: ObjectError.timedOut) {
+            try await sample.view.fetch(0..<object.byteCount, of: object.hash, for: asking)
+        }
+        let late = try sample.view.open(number)
+        #expect(throws: ObjectError.timedOut) { try sample.view.read(0..<4, of: waiting, by: Self.somebody) }
+        for file in [waiting, late] {
+            guard case .absent = try sample.view.read(0..<4, of: file, by: Self.somebody) else {
+                Issue.record("remembered")
+                return
+            }
+        }
+    }
+
     @Test func `Directories and links are not opened for reading`() throws {
         let sample = Sample()
         #expect(throws: ObjectError.system(.isDirectory, "open")) { try sample.view.open(FixedEntry.files) }
