@@ -2,7 +2,7 @@ import SystemPackage
 import Testing
 
 /// Bringing in what ONE.CORE wrote.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct AdoptionTests {
     @Test func `Every conversation, message and attachment is there, as the manifest tells it`() async throws {
         let manifest = try Manifest.alice()

@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// What is written on one device is seen on the other, without remount.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct ArrivalTests {
     /// A second is promised; a busy machine gets more.
     private static let limit = Duration.seconds(5)

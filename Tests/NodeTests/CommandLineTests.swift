@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The command line as people and scripts meet it.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct CommandLineTests {
     @Test func `Every command explains itself with an example`() async throws {
         try await Household.with { home in

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// A device that joined, and shows what it does not have.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct LaptopTests {
     @Test func `It shows what the archive shows, holding no attachment, and fetches each thing once`() async throws {
         try await Household.with { home in
@@ -16,9 +16,10 @@ struct LaptopTests {
 
             let listing = try await home.listing(there)
             #expect(listing.count > 50)
-            #expect(try await home.listing(here) == listing)
+            #expect(Set(listing).symmetricDifference(try await home.listing(here)) == [])
             #expect(try await home.sh("ls -lR \(here)").exitCode == 0)
-            let blobs = Set(try Manifest.alice().attachments.compactMap(\.blobHash))
+            // One file is empty: there is nothing to fetch.
+            let blobs = Set(try Manifest.alice().attachments.filter { $0.size != 0 }.compactMap(\.blobHash))
             #expect(blobs.count > 20)
             #expect(blobs.isDisjoint(with: try await home.objects(of: laptop).keys))
             let (held, shown) = (try await home.du(here), try await home.du(here, "--apparent-size"))
@@ -30,7 +31,7 @@ struct LaptopTests {
             #expect(try await home.sh("diff -r \(there) \(here)").mustSucceed().output == "")
             let fetched = try await home.objects(of: laptop).filter { before[$0.key] == nil }
             let sentThen = try await archive.status().sent
-            #expect(Set(fetched.keys) == blobs)
+            #expect(Set(fetched.keys).symmetricDifference(blobs) == [])
             #expect(sentThen.objects - sent.objects == fetched.count)
             #expect(sentThen.bytes - sent.bytes == fetched.values.reduce(0, +))
             #expect(try await home.du(here) > shown)

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// How mounts of the program begin and end.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct MountLifeTests {
     @Test(arguments: [SIGTERM, SIGINT]) func `A signal unmounts, and the program ends well`(signal: Int32) async throws
     {
@@ -87,6 +87,7 @@ struct MountLifeTests {
                 let refusal = try await archive.iom("mount", place.string)
                 #expect(refusal.exitCode == 1 && refusal.isOneSentence, "\(place): \(refusal.errors)")
             }
+            #expect(try await archive.status().mounts == [mount.string])
             // Nobody else can run on the root of a running node.
             for arguments in [["serve", "--listen", "127.0.0.1:0"], ["mount", "-f", try home.folder("other").string]] {
                 var second = archive.program(arguments)

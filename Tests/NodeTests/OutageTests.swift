@@ -7,7 +7,7 @@ import Glibc
 #endif
 
 /// The archive is away, or worse, there and silent.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test(arguments: [SIGTERM, SIGKILL])
     func `Without the archive all but absent bytes is as before, and with it again they are there`(signal: Int32)

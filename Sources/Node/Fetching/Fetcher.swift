@@ -45,7 +45,14 @@ package final class Fetcher: Service {
     package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
         guard try directory.known(hash) != nil else { throw .unknown }
         // A place that cannot be fetched from now is told at once, without a flight.
+<<<<<<< HEAD
         guard !directory.holders(of: hash).isEmpty else { throw directory.absence(of: hash) }
+=======
+        guard !directory.holders(of: hash).isEmpty else {
+            directory.failed(hash, .unreachable, at: nil)
+            throw .unreachable
+        }
+>>>>>>> mount
         switch try await flight(to: hash).landing() {
         case .stored: return nil
         case .bytes(let bytes): return bytes

@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// What a fetch does, with holders that a test controls.
-@Suite(.timeLimit(.minutes(1))) struct FetcherTests {
+@Suite(.timeLimit(.minutes(5))) struct FetcherTests {
     /// Knows objects and holders as a test says.
     final class Directory: HolderDirectory {
         struct State {
