@@ -45,18 +45,18 @@ package final class Fetcher: Service {
     package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
         guard try directory.known(hash) != nil else { throw .unknown }
         // A place that cannot be fetched from now is told at once, without a flight.
-<<<<<<< HEAD
-        guard !directory.holders(of: hash).isEmpty else { throw directory.absence(of: hash) }
-=======
-        guard !directory.holders(of: hash).isEmpty else {
-            directory.failed(hash, .unreachable, at: nil)
-            throw .unreachable
-        }
->>>>>>> mount
+        guard !directory.holders(of: hash).isEmpty else { throw absence(of: hash) }
         switch try await flight(to: hash).landing() {
         case .stored: return nil
         case .bytes(let bytes): return bytes
         }
+    }
+
+    /// Nobody can be asked: why not, noted for whoever asks later.
+    private func absence(of hash: ObjectHash) -> ObjectError {
+        let reason = directory.absence(of: hash)
+        directory.failed(hash, reason, at: nil)
+        return reason
     }
 
     private func flight(to hash: ObjectHash) -> Flight {
@@ -121,7 +121,7 @@ package final class Fetcher: Service {
         if try store.localByteCount(of: hash) != nil { return .stored }
         var worst = ObjectError.unreachable
         let holders = directory.holders(of: hash)
-        if holders.isEmpty { directory.failed(hash, worst, at: nil) }
+        if holders.isEmpty { worst = absence(of: hash) }
         for holder in holders {
             do throws(ObjectError) {
                 return try await bring(known, from: holder)
