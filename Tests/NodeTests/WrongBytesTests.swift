@@ -98,8 +98,10 @@ struct WrongBytesTests {
         }
     }
 
-    @Test(arguments: ["printf X | dd bs=1 seek=100 conv=notrunc of=F", "truncate -s 100 F", "truncate -s 0 F",
-        "printf X >> F", "rm F; mkfifo F", "rm F; ln -s /etc/hostname F", "rm F; mkdir F"])
+    @Test(arguments: [
+        "printf X | dd bs=1 seek=100 conv=notrunc of=F", "truncate -s 100 F", "truncate -s 0 F",
+        "printf X >> F", "rm F; mkfifo F", "rm F; ln -s /etc/hostname F", "rm F; mkdir F",
+    ])
     func `What was damaged on the archive's disk is not given out, and is healed from a device that has it`(
         damage: String
     ) async throws {

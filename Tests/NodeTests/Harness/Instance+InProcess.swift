@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import Objects
 import Peers
@@ -16,6 +17,8 @@ extension Household {
         try await archive.succeed("init", "--name", name, "--owner", owner, "--email", email, "--role", "archive")
         return archive
     }
+
+    static let hasPython = access("/usr/bin/python3", X_OK) == 0
 
     static let tools = aliceStore.removingLastComponent().removingLastComponent().removingLastComponent()
         .appending("tools")
