@@ -61,7 +61,8 @@ struct Follower: Sendable {
         let heads = items.compactMap { item -> (id: IDHash, node: ObjectHash)? in
             if case .head(let id, let head) = item.change { (id, head) } else { nil }
         }
-        for (head, outcome) in zip(heads, try node.author.adopt(heads)) where [.incomplete, .unusable].contains(outcome) {
+        for (head, outcome) in zip(heads, try node.author.adopt(heads))
+        where [.incomplete, .unusable].contains(outcome) {
             let words = "the version \(head.node) is \(outcome) at \(peer)"
             node.events.record(.syncFailed, source: peer, target: head.id.hex, details: words, failed: true)
         }

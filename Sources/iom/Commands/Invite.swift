@@ -18,7 +18,8 @@ struct Invite: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Stay until the device has joined, and show its words.") var wait: Bool?
 
     func run() async throws {
-        try await options.perform(MakeInvitation(minutes: minutes, waits: wait ?? (isatty(STDOUT_FILENO) == 1))) { [json = output.json] item in
+        try await options.perform(MakeInvitation(minutes: minutes, waits: wait ?? (isatty(STDOUT_FILENO) == 1))) {
+            [json = output.json] item in
             if json { return try Terminal.json(item) }
             switch item {
             case .link(let link): try Terminal.line(link)
