@@ -103,6 +103,14 @@ struct MountLifeTests {
                 }
             }
             #expect(try await archive.stop().exitCode == 0)
+            // A port that somebody else has.
+            let other = try await home.found(name: "other-device")
+            try await other.serve()
+            let taken = try await archive.run(["serve", "--listen", "127.0.0.1:\(other.port)"])
+            #expect(
+                taken.exitCode == 1 && taken.isOneSentence && taken.errors.contains("\(other.port)"),
+                "\(taken.errors)"
+            )
             // Without a node that could refuse, too.
             for place in [inside, archive.root, home.directory] {
                 for options in [[], ["-f"]] {

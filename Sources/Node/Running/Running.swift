@@ -107,7 +107,8 @@ private struct MountService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await node.mounts.run(untilUnmounted: untilUnmounted) }
             group.addTask { try await begin() }
-            try await group.waitForAll()
+            // Not `waitForAll`, which keeps a failure to itself until the other has ended.
+            for try await _ in group {}
         }
     }
 }
