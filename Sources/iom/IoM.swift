@@ -28,8 +28,7 @@ struct IoM: AsyncParsableCommand {
     )
 
     static func main() async {
-        // A pipe that closes early, as in `iom log … | head`, is an error to handle, not a death.
-        Terminal.ignoreBrokenPipes()
+        Terminal.ignoreFatalWrites()
         do {
             var command = try await asyncParse()
             if var command = command as? any AsyncParsableCommand {

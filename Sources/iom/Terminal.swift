@@ -6,7 +6,11 @@ import Objects
 
 /// Standard output and error, as a person or a program sees them.
 enum Terminal {
-    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+    /// A closed pipe and a file that may not grow are errors to tell, not deaths.
+    static func ignoreFatalWrites() {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
 
     /// Writes one line to standard output; a closed or full one ends the program with an error.
     static func line(_ text: String) throws { try write(Array((text + "\n").utf8)) }

@@ -13,7 +13,12 @@ package struct CheckFiles: NodeCommand {
     /// Whether unchanged files are trusted.
     package var isFast: Bool
 
-    package init(repairs: Bool, isFast: Bool) { (self.repairs, self.isFast) = (repairs, isFast) }
+    /// Whether the catalog is made again from the files afterwards.
+    package var rebuilds: Bool
+
+    package init(repairs: Bool, isFast: Bool, rebuilds: Bool) {
+        (self.repairs, self.isFast, self.rebuilds) = (repairs, isFast, rebuilds)
+    }
 
     package enum Item: Codable, Sendable {
         case progress(done: Int, total: Int)
@@ -36,7 +41,11 @@ package struct CheckFiles: NodeCommand {
             return try await group.next() ?? nil
         }
         guard let report else { return }
-        if repairs { try node.catalog.reconcile(with: node.store) }
+        if rebuilds {
+            try node.catalog.rebuild(from: node.store)
+        } else if repairs {
+            try node.catalog.reconcile(with: node.store)
+        }
         try await emit(.report(report))
     }
 }

@@ -64,8 +64,12 @@ package final class Fetcher: Service {
             if let flight = flights[hash], flight.board() { return flight }
             let flight = Flight(hash: hash)
             _ = flight.board()
-            flights[hash] = flight
-            departures.yield(flight)
+            if case .terminated = departures.yield(flight) {
+                // The node is ending: nobody flies any more.
+                flight.end(.failure(.unreachable))
+            } else {
+                flights[hash] = flight
+            }
             return flight
         }
     }

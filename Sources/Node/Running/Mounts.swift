@@ -81,7 +81,9 @@ package final class Mounts: Service {
     /// Mounts; returns when `ls` works.
     func mount(_ mount: FuseMount, at directory: FilePath) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            submit.yield(Request(mount: mount, directory: directory, answer: Answer(continuation)))
+            let answer = Answer(continuation)
+            let outcome = submit.yield(Request(mount: mount, directory: directory, answer: answer))
+            if case .terminated = outcome { answer.give(.failure(CommandError("the node is ending: try again"))) }
         }
     }
 

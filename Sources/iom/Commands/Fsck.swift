@@ -11,10 +11,11 @@ struct Fsck: AsyncParsableCommand {
     @OptionGroup var options: RootOptions
     @OptionGroup var output: JSONOption
     @Flag(help: "Take damaged objects out of the way, into quarantine/.") var repair = false
+    @Flag(help: "Make the catalog again from the files, too.") var rebuild = false
     @Flag(help: "Trust files that are unchanged since they were last hashed.") var fast = false
 
     func run() async throws {
-        try await options.perform(CheckFiles(repairs: repair, isFast: fast)) { [json = output.json] item in
+        try await options.perform(CheckFiles(repairs: repair, isFast: fast, rebuilds: rebuild)) { [json = output.json] item in
             switch item {
             case .progress(let done, let total): if !json { Progress.show("objects", done, of: total) }
             case .report(let report):
