@@ -39,8 +39,9 @@ struct AdoptionTests {
                 cd '\(store)' && find . -printf '%P %s %m %T@ %C@ %i\\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum
                 """
             let before = try await home.sh(look).mustSucceed().output
-            _ = try await home.adoptAlice()
+            let archive = try await home.adoptAlice()
             #expect(try await home.sh(look).output == before)
+            try await archive.succeed("fsck")
         }
     }
 }

@@ -36,6 +36,7 @@ struct BackupTests {
             try await home.sh("rsync -aF \(archive.root)/ \(copy.root)/").mustSucceed()
             let names = try await home.sh("ls -A \(copy.root)").lines
             #expect(names.allSatisfy { !$0.hasPrefix("catalog") && $0 != "lock" && $0 != "control.sock" })
+            try await copy.succeed("fsck")
             // The secret is kept elsewhere.
             #expect(try await copy.iom("say", "Projekt", "Hallo").exitCode == 1)
             try await home.sh("mkdir copy/config && cp -a archive/config/iom copy/config/").mustSucceed()

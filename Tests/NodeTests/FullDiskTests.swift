@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// A disk without room: nothing is lost, what is there can be read, and room is enough to go on.
-@Suite(.serialized, .enabled(if: Household.canMount && geteuid() == 0), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount && geteuid() == 0), .timeLimit(.minutes(5)))
 struct FullDiskTests {
     private static let sentence = "iom: the disk is full: nothing was changed; make room and try again\n"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// Joining by an invitation, as two people do it.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct JoiningTests {
     @Test func `An invitation lets one device in, once, under a name of its own`() async throws {
         try await Household.with { home in

@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// Names and texts from others, as programs see them in the mount.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct NameTests {
     private static let names = [
         "..", ".", "", " ", "/", "a/b", "../../../etc/passwd", "/etc/passwd", "a\u{0}b", "line\nbreak", "tab\tbed",

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// What strangers can do to the port of a running instance: nothing that a member would notice.
-@Suite(.serialized, .enabled(if: Household.canMount && Household.hasPython), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: Household.canMount && Household.hasPython), .timeLimit(.minutes(5)))
 struct PortTests {
     private static let growthMax = 64 << 20
 

@@ -3,7 +3,7 @@ import Node
 import Testing
 
 /// A device that was lost.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct RevocationTests {
     @Test func `Revoking ends a live session within a second, and the device learns and fetches nothing more`()
         async throws

@@ -9,7 +9,7 @@ import Testing
 @testable import Peers
 
 /// Who is let in: nobody but members, and what the others get is nothing.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct StrangerTests {
     @Test func `Without a valid registration of one's own one gets no object and no feed`() async throws {
         try await Household.with { home in

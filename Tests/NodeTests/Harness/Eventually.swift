@@ -7,13 +7,14 @@ import Testing
 func eventually(
     _ what: String,
     within limit: Duration = .seconds(10),
+    pause: Duration = .milliseconds(10),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws -> Duration {
     let begin = ContinuousClock.now
     repeat {
         if try await condition() { return ContinuousClock.now - begin }
-        try await Task.sleep(for: .milliseconds(10))
+        try await Task.sleep(for: pause)
     } while ContinuousClock.now - begin < limit
     Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
     throw Program.Failure(description: "not within \(limit): \(what)")

@@ -13,6 +13,9 @@ final class Household: Sendable {
     private let programs = Mutex<[RunningProgram]>([])
     private let instances = Mutex<[Instance]>([])
 
+    /// A few processes each: more at once would only wait for one another.
+    private static let turns = Turns(2)
+
     /// Whether this machine can mount.
     static let canMount = access("/dev/fuse", R_OK | W_OK) == 0
 
@@ -44,6 +47,8 @@ final class Household: Sendable {
 
     /// Runs the body with a new household, and takes everything away again, whatever happens.
     static func with(_ body: (Household) async throws -> Void) async throws {
+        await turns.take()
+        defer { turns.leave() }
         let household = try Household()
         do {
             try await body(household)
