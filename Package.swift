@@ -77,7 +77,8 @@ let package = Package(
         .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
         .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),
-        .testTarget(name: "NodeTests",
+        .testTarget(
+            name: "NodeTests",
             dependencies: ["Catalog", "Node", "Objects", "Peers", "Storage", "TestSupport", logging, system]
         ),
         .testTarget(name: "TidyTests"),

@@ -25,12 +25,22 @@ struct Measure: AsyncParsableCommand {
     func run() async throws {
         let scale = scale.scale
         let contest = Contest(rows: try chosen(), scale: scale, rounds: rounds ?? scale.rounds)
+        let place = try Self.absolute(directory)
+        let report = Report(json: json, machine: Machine(directory: place), scale: self.scale)
         try await Self.stoppingOnSignals {
-            let report = Report(json: json, machine: Machine(directory: FilePath(directory)), scale: self.scale)
             report.begin()
-            try await contest.run(in: FilePath(directory)) { report.show($0) }
+            try await contest.run(in: place) { report.show($0) }
             report.end()
         }
+    }
+
+    /// realpath(3): a mount has to be named from the top.
+    private static func absolute(_ directory: String) throws -> FilePath {
+        guard let path = realpath(directory, nil) else {
+            throw ValidationError("there is no folder \(directory): \(Errno(rawValue: errno))")
+        }
+        defer { free(path) }
+        return FilePath(platformString: path)
     }
 
     private func chosen() throws -> [Row] {

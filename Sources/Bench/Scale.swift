@@ -35,22 +35,22 @@ struct Scale: Sendable {
     var rounds: Int
 
     static let tiny = Self(
-        objectCount: 50,
+        objectCount: 20,
         largeByteCount: 1 << 20,
-        messageCount: 40,
-        fileCount: 40,
-        fetchCount: 20,
-        serialFetchCount: 5,
-        randomReadCount: 50,
+        messageCount: 10,
+        fileCount: 10,
+        fetchCount: 10,
+        serialFetchCount: 3,
+        randomReadCount: 20,
         rounds: 1
     )
     static let small = Self(
-        objectCount: 2_000,
+        objectCount: 1_000,
         largeByteCount: 64 << 20,
-        messageCount: 1_000,
-        fileCount: 1_000,
-        fetchCount: 500,
-        serialFetchCount: 50,
+        messageCount: 400,
+        fileCount: 500,
+        fetchCount: 150,
+        serialFetchCount: 30,
         randomReadCount: 2_000,
         rounds: 3
     )

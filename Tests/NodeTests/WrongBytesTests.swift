@@ -10,7 +10,7 @@ import Testing
 @testable import Node
 
 /// Bytes that are not what their name says: from another instance, or on the own disk.
-@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct WrongBytesTests {
     /// What an evil member sends for an object.
     private static let lies: [(name: String, lie: @Sendable ([UInt8]) -> LyingService.Lie)] = [

@@ -12,7 +12,6 @@ final class Site {
     private let directory: FilePath
     private var workshop: Node?
     private var archive: Archive?
-    private var laptop: Laptop?
     private var laptops: [Laptop] = []
 
     init(in directory: FilePath, scale: Scale, rounds: Int) throws {
@@ -57,10 +56,9 @@ final class Site {
 
     /// An instance that has joined the archive and knows everything, but holds no file.
     func joined() async throws -> Laptop {
-        if let laptop { return laptop }
+        if let laptop = laptops.first { return laptop }
         let laptop = try await newLaptop()
         try await laptop.follow()
-        self.laptop = laptop
         return laptop
     }
 

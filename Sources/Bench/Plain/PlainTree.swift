@@ -32,18 +32,4 @@ enum PlainTree {
     static func remove(_ path: FilePath) throws {
         try FileManager.default.removeItem(atPath: path.string)
     }
-
-    /// `ls -lR`, its output thrown away.
-    static func list(_ directory: FilePath) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/ls")
-        process.arguments = ["-lR", directory.string]
-        process.environment = ["LC_ALL": "C", "TZ": "UTC"]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure.listing(directory, process.terminationStatus) }
-    }
-
-    enum Failure: Error { case listing(FilePath, Int32) }
 }

@@ -29,8 +29,8 @@ private struct List: Trial {
     }
 
     func measure(_ side: Side, _ round: Int) async throws -> Double {
-        let top = archive.top(on: side)
-        if isFirst, side == .iom { try await archive.remount() } else { try PlainTree.list(top) }
-        return .rate(entryCount, in: try ContinuousClock().measure { try PlainTree.list(top) })
+        let listing = ListingProgram(directory: archive.top(on: side))
+        if isFirst, side == .iom { try await archive.remount() } else { try listing.run() }
+        return .rate(entryCount, in: try ContinuousClock().measure { try listing.run() })
     }
 }

@@ -126,7 +126,7 @@ package final class Links: HolderDirectory {
         try? catalog.record([.object(object, held: true)], from: nil)
     }
 
-    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
+    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {
         state.withLock { $0.remember(error, of: hash) }
         guard error != .unreachable else { return }
         let kind: EventLog.Kind = if case .damaged = error { .corruptObject } else { .fetchFailed }

@@ -112,11 +112,12 @@ package final class Mounts: Service {
                 self.directories.withLock { $0.append(request.directory) }
                 request.answer.give(.success(()))
             }
+            directories.withLock { $0.removeAll { $0 == request.directory } }
             request.answer.give(.failure(CommandError("\(request.directory) was unmounted before it was ready")))
         } catch {
+            // It never was among the mounted; another mount may be there.
             request.answer.give(.failure(CommandError("\(error)")))
         }
-        directories.withLock { $0.removeAll { $0 == request.directory } }
     }
 }
 

@@ -58,7 +58,8 @@ extension Node {
                 )
                 tasks.addTask { try await listener.run(onBound: onBound) }
             }
-            try await tasks.waitForAll()
+            // Not `waitForAll`, which keeps a failure to itself until the others have ended.
+            for try await _ in tasks {}
         }
     }
 

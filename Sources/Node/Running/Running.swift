@@ -57,6 +57,7 @@ package struct Running: Sendable {
             ControlServer(node: node, path: node.root.controlSocket, logger: node.logger),
             MountService(node: node, untilUnmounted: untilUnmounted, begin: begin),
             WatchService(node: node),
+            Scrubber(store: node.store, catalog: node.catalog, time: node.time, random: node.random),
         ]
         let group = ServiceGroup(
             configuration: .init(
@@ -106,7 +107,8 @@ private struct MountService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await node.mounts.run(untilUnmounted: untilUnmounted) }
             group.addTask { try await begin() }
-            try await group.waitForAll()
+            // Not `waitForAll`, which keeps a failure to itself until the other has ended.
+            for try await _ in group {}
         }
     }
 }

@@ -75,15 +75,6 @@ package struct StoredVersions: VersionReader {
         return try Microdata.object(from: bytes, book)
     }
 
-    /// A version node; `.unreachable` if it is not here.
-    func node(_ hash: ObjectHash) throws(ObjectError) -> VersionNode {
-        guard let bytes = try store.localBytes(of: hash) else { throw .unreachable }
-        guard let object = try? Microdata.object(from: bytes, book), let node = VersionNode(object: object) else {
-            throw .damaged(by: "\(hash) is no version node")
-        }
-        return node
-    }
-
     /// The ID object of a versioned thing.
     package func idObject(_ idHash: IDHash) throws -> OneObject {
         guard let bytes = try store.localBytes(of: idHash.objectHash) else { throw ObjectError.unreachable }

@@ -72,6 +72,13 @@ final class Household: Sendable {
         return archive
     }
 
+    /// The first instance of a new owner, with nothing in it.
+    func found(name: String = "archive") async throws -> Instance {
+        let archive = try instance(name)
+        try await archive.succeed("init", "--name", name, "--owner", "Mira Sandberg", "--email", "mira@demo.invalid")
+        return archive
+    }
+
     /// An instance with invented people and conversations.
     func demo(name: String = "archive", _ arguments: String...) async throws -> Instance {
         let archive = try instance(name)

@@ -96,7 +96,9 @@ final class Instance: Sendable {
         try await run(node: ["serve", "--listen", "127.0.0.1:\(port)"] + arguments) { _ in true }
     }
 
-    /// Mounts in a new or given folder; returns when `ls` works. A node that runs already does it, else one is started.
+    /// Mounts in a new or given folder; returns when it is readable.
+    ///
+    /// A node that runs already does it, else one is started.
     @discardableResult
     func mount(_ name: String = "mnt", _ arguments: String...) async throws -> FilePath {
         let directory = home.appending(name)
@@ -137,14 +139,24 @@ final class Instance: Sendable {
         return process
     }
 
-    /// Waits until this instance knows of everything the other knows of.
+    /// Waits until this instance tells of everything what the other tells.
     @discardableResult
     func synced(with other: Instance, within limit: Duration = .seconds(20)) async throws -> Duration {
         try await eventually("\(name) knows what \(other.name) knows", within: limit) {
             let (own, others) = (try await status().stats, try await other.status().stats)
-            return own.messages == others.messages && own.attachments == others.attachments
-                && own.contacts == others.contacts && own.totalObjects == others.totalObjects
+            guard own.totalObjects == others.totalObjects, own.versions == others.versions else { return false }
+            return try await everySaid() == (try await other.everySaid())
         }
+    }
+
+    /// All conversations with all messages, as text.
+    private func everySaid() async throws -> String {
+        var text = ""
+        for conversation in try await json("conversations") {
+            let id = try #require(conversation["id"] as? String)
+            text += try await succeed("log", id, "--json").output
+        }
+        return try await succeed("conversations", "--json").output + text
     }
 
     /// Ends a node that went into the background; its number is in the lock file of the root.

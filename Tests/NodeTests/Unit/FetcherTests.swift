@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// What a fetch does, with holders that a test controls.
-@Suite(.timeLimit(.minutes(1))) struct FetcherTests {
+@Suite(.timeLimit(.minutes(5))) struct FetcherTests {
     /// Knows objects and holders as a test says.
     final class Directory: HolderDirectory {
         struct State {
@@ -24,8 +24,8 @@ import Testing
         func absence(of hash: ObjectHash) -> ObjectError { .unreachable }
         func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject? { state.withLock { $0.known[hash] } }
         func stored(_ object: KnownObject, from holder: String) { state.withLock { $0.storedFrom.append(holder) } }
-        func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
-            state.withLock { $0.failures[holder] = error }
+        func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {
+            state.withLock { $0.failures[holder ?? ""] = error }
         }
 
         func know(_ object: KnownObject) { state.withLock { $0.known[object.hash] = object } }
