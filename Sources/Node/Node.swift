@@ -88,6 +88,8 @@ package final class Node: Sendable {
         outbox = try Outbox(disk: root.disk())
         pins = try PinBoard(disk: root.disk(), random: random)
         invitations = Invitations(random: random, time: time)
+        // On a full disk it is done another time.
+        if !wasEndedCleanly, let identity { try? postman(identity).forgetPosted() }
     }
 
     deinit { tenure.end() }

@@ -73,6 +73,66 @@ struct WrongBytesTests {
         }
     }
 
+    @Test func `A member that says untrue things keeps nobody from reading what others have`() async throws {
+        try await Household.with { home in
+            let archive = try await home.found()
+            try await archive.serve()
+            let liar = try await home.join(name: "liar", role: "archive", to: archive)
+            let laptop = try await home.join(to: archive)
+            try laptop.addPeer(liar)
+            let dice = Dice(seed: 13)
+            let files = [10, 5_000, 300_000].map { dice.bytes($0) }
+            let hashes = files.map { ObjectHash(of: $0) }
+            func object(_ bytes: [UInt8], kind: ObjectKind = .blob, type: String? = nil, count: Int) -> Change {
+                .object(KnownObject(hash: ObjectHash(of: bytes), kind: kind, type: type, byteCount: count), held: true)
+            }
+            let garbage = dice.bytes(100)
+            let nothing = ObjectHash(of: dice.bytes(1))
+            let service = LyingService(
+                name: "liar",
+                feed: [
+                    // Sizes of what the archive will have: too large, too small, and none at all.
+                    object(files[0], count: 1 << 40), object(files[1], count: 4_999), object(files[2], count: 0),
+                    object(dice.bytes(2), count: 1 << 40), object(dice.bytes(3), count: 1 << 40),
+                    // Types that are no names, and microdata that is none.
+                    object(dice.bytes(4), kind: .one, type: "../../up", count: 1),
+                    object(dice.bytes(5), kind: .one, type: "\u{1B}[2J", count: 1),
+                    object(dice.bytes(6), kind: .one, type: "", count: 1),
+                    object(garbage, kind: .one, type: "Topic", count: 100), object(garbage, kind: .id, count: 100),
+                    .head(IDHash(nothing), node: ObjectHash(of: garbage)), .head(IDHash(nothing), node: nothing),
+                    .head(IDHash(hashes[0]), node: hashes[0]),
+                ]
+            )
+            service.tell(.bytes(garbage), of: ObjectHash(of: garbage))
+            try await withLiar(liar, service) {
+                let mount = try await laptop.mount()
+                try await eventually("the lies are believed") {
+                    let size = try await home.sh("stat -c %s '\(mount.object(hashes[1]))'").output
+                    return size == "4999\n"
+                }
+                for file in files { _ = try await archive.put(file, in: home) }
+                let news = try await archive.put(Array("news".utf8), in: home)
+                try await eventually("the laptop follows the archive") {
+                    try await home.sh("cat '\(mount.object(news))'").output == "news"
+                }
+                for (file, hash) in zip(files, hashes) {
+                    // What was told wrongly is noticed when it is read: an error, not a part; then it is right.
+                    let first = try await home.sh("cat '\(mount.object(hash))'")
+                    #expect(first.exitCode != 0 || first.outputBytes == file)
+                    try await eventually("the right bytes") {
+                        try await home.sh("cat '\(mount.object(hash))'").outputBytes == file
+                    }
+                }
+                let types = try await home.sh("find '\(mount)/.iom/types' -print0").mustSucceed()
+                #expect(!types.outputBytes.contains(0x1B) && !types.output.contains("up"))
+                #expect(try await laptop.status().connections.count == 2)
+                try await laptop.stop()
+                try await laptop.succeed("fsck")
+                #expect(try await archive.status().connections.isEmpty)
+            }
+        }
+    }
+
     /// Runs a member with this service in this process, beside the body.
     private func withLiar(
         _ instance: Instance,
@@ -155,8 +215,10 @@ final class LyingService: IoMService {
 
     private let name: String
     private let lies = Mutex<[ObjectHash: Lie]>([:])
+    /// What it claims to know.
+    private let feed: [Change]
 
-    init(name: String) { self.name = name }
+    init(name: String, feed: [Change] = []) { (self.name, self.feed) = (name, feed) }
 
     func tell(_ lie: Lie, of hash: ObjectHash) { lies.withLock { $0[hash] = lie } }
 
@@ -183,6 +245,8 @@ final class LyingService: IoMService {
     }
 
     func feed(after sequence: Int64, limit: Int, to writer: FeedWriter, for caller: IoMSession) async throws {
+        let items = feed.enumerated().map { FeedBatch.Item(sequence: Int64($0 + 1), change: $1) }
+        try await writer.send(FeedBatch(changes: items.filter { $0.sequence > sequence }))
         try await Task.sleep(for: .seconds(3_600))
     }
 

@@ -2,6 +2,7 @@ package import Objects
 import ServiceLifecycle
 package import Storage
 import Synchronization
+import SystemPackage
 
 /// Where holders come from: the node's live sessions.
 package protocol HolderDirectory: Sendable {
@@ -24,6 +25,10 @@ package final class Fetcher: Service {
     package static let memoryByteCountMax = 1 << 20
     /// Flights at once; the others wait their turn.
     package static let flightsMax = 64
+
+    /// The right bytes are here, but readers were told another size, and would take a part for the whole; the next read is
+    /// right.
+    private static let wrongSize = ObjectError.system(.staleNFSFileHandle, "its size was told wrongly: read it again")
 
     private let store: ObjectStore
     private let directory: any HolderDirectory
@@ -131,6 +136,8 @@ package final class Fetcher: Service {
                 return try await bring(known, from: holder)
             } catch .cancelled {
                 throw .cancelled
+            } catch Self.wrongSize {
+                throw Self.wrongSize
             } catch {
                 directory.failed(hash, error, at: holder.name)
                 if error.urgency > worst.urgency { worst = error }
@@ -166,10 +173,13 @@ package final class Fetcher: Service {
             while let piece = try await pieces.next() {
                 progress.advance()
                 bytes += piece
-                guard bytes.count <= known.byteCount else { throw .damaged(by: holder.name) }
+                // Not the size that is known: it may be what somebody else said wrongly, and no fault of this holder.
+                guard bytes.count <= Self.memoryByteCountMax else { throw .damaged(by: holder.name) }
             }
             guard ObjectHash(of: bytes) == known.hash else { throw .damaged(by: holder.name) }
-            return try keep(bytes, from: holder)
+            let landing = try keep(bytes, from: holder)
+            guard bytes.count == known.byteCount else { throw Self.wrongSize }
+            return landing
         }
         var staged = try store.stage()
         var byteCount = 0
@@ -184,6 +194,7 @@ package final class Fetcher: Service {
         } catch .damaged {
             throw .damaged(by: holder.name)
         }
+        guard byteCount == known.byteCount else { throw Self.wrongSize }
         return .stored
     }
 

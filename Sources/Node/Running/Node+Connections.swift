@@ -28,6 +28,7 @@ extension Node {
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         guard let identity, let roll else { return try await fetcher.run() }
+        if identity.isCustodian { await deliverLeftovers(identity) }
         let peering = Peering(identity: identity.instanceKeys.box, timekeeper: time, random: random)
         let group = try iomGroup(identity, roll)
         let targets = configuration.peers
@@ -59,6 +60,15 @@ extension Node {
             }
             // Not `waitForAll`, which keeps a failure to itself until the others have ended.
             for try await _ in tasks {}
+        }
+    }
+
+    /// What was said and not posted before this instance was killed; nobody else is needed for that here.
+    private func deliverLeftovers(_ identity: Identity) async {
+        do {
+            try await postman(identity).deliverAll()
+        } catch {
+            logger.warning("posting what waits: \(CommandError(explaining: error).message)")
         }
     }
 

@@ -44,12 +44,12 @@ enum ChannelList {
         under head: ObjectHash?,
         into draft: inout Draft
     ) throws -> ObjectHash {
+        // Posted before, by somebody who was interrupted before they could take note of it.
+        if let head, try contains(creationTime, milliseconds: milliseconds, under: head, in: draft) { return head }
         var above: [Entry] = []
         var base = head
         while let hash = base, above.count < Self.entriesMax {
             let entry = try entry(hash, in: draft)
-            // Posted before, by somebody who was interrupted before they could take note of it.
-            if let head, entry.creationTime == creationTime { return head }
             guard entry.milliseconds > milliseconds else { break }
             above.append(entry)
             base = entry.previous
@@ -59,6 +59,25 @@ enum ChannelList {
             top = try add(entry.creationTime, metadata: entry.metadata, on: top, to: &draft)
         }
         return top
+    }
+
+    /// Whether something of this time is in a list already.
+    static func contains(
+        _ creationTime: ObjectHash,
+        milliseconds: Double,
+        under head: ObjectHash,
+        in draft: borrowing Draft
+    ) throws -> Bool {
+        var next: ObjectHash? = head
+        var count = 0
+        while let hash = next, count < entriesMax {
+            let entry = try entry(hash, in: draft)
+            if entry.creationTime == creationTime { return true }
+            guard entry.milliseconds >= milliseconds else { return false }
+            next = entry.previous
+            count += 1
+        }
+        return false
     }
 
     /// One list with the entries of both; the same whichever is called left (one-protocol 6.3).

@@ -40,6 +40,20 @@ package struct Postman: Sendable {
         }
     }
 
+    /// Takes out of the outbox what is in its conversation: whoever posted it was killed before they could.
+    package func forgetPosted() throws {
+        let draft = Draft(book: author.book, current: author.versions)
+        for pending in outbox.pending where try isPosted(pending, draft) { try outbox.remove(pending) }
+    }
+
+    private func isPosted(_ pending: Pending, _ draft: borrowing Draft) throws -> Bool {
+        let channel = try author.channel(ofTopic: pending.topic, owner: identity.ownerID, in: draft)
+        guard case .number(let time)? = try author.versions.object(pending.creationTime)["timestamp"],
+            case .reference(let head)? = try draft.version(of: channel.idHash(author.book))?["head"]
+        else { return false }
+        return try ChannelList.contains(pending.creationTime, milliseconds: time, under: head, in: draft)
+    }
+
     private func deliver(_ pending: Pending) async throws -> Outcome {
         let affirmation: [EncodedObject]
         do {

@@ -27,6 +27,9 @@ package enum ChangeLine: Hashable, Sendable {
     case proof(RegistrationProof)
 
     static let byteCountMax = 512 << 10
+    /// Larger objects are not believed: sums of sizes have to fit, whatever is said.
+    static let objectByteCountMax = 1 << 40
+    static let typeByteCountMax = 255
 
     private struct Members: Codable {
         var sequence: Int64?
@@ -71,8 +74,8 @@ package enum ChangeLine: Hashable, Sendable {
 
     private static func change(_ members: Members) -> Change? {
         if let id = members.id, let node = members.node { return .head(id, node: node) }
-        guard let hash = members.hash, let kind = members.kind, let byteCount = members.byteCount, byteCount >= 0,
-            let held = members.held
+        guard let hash = members.hash, let kind = members.kind, let byteCount = members.byteCount, (0...objectByteCountMax).contains(byteCount), let held = members.held,
+            members.type?.utf8.count ?? 0 <= typeByteCountMax
         else { return nil }
         return .object(KnownObject(hash: hash, kind: kind, type: members.type, byteCount: byteCount), held: held)
     }
