@@ -77,7 +77,10 @@ let package = Package(
         .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
         .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),
-        .testTarget(name: "NodeTests", dependencies: ["Node", "Objects", "Storage", "TestSupport", system]),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: ["Catalog", "Node", "Objects", "Peers", "Storage", "TestSupport", logging, system]
+        ),
         .testTarget(name: "TidyTests"),
     ]
 )

@@ -18,6 +18,6 @@ struct Serve: AsyncParsableCommand {
             kill(getpid(), SIGTERM)
         }
         let running = Running(root: FilePath(root), secretFile: FilePath(secretFile))
-        try await running.serve(listen: "127.0.0.1:0")
+        try await running.serve(listen: "127.0.0.1:0") { _ in }
     }
 }

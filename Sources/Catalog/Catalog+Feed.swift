@@ -58,7 +58,7 @@ extension Catalog {
     }
 
     package func setPosition(_ number: Int64, generation: [UInt8], of instance: String) throws {
-        try database.write { database in
+        try write { database in
             try database.run(
                 "UPDATE instance SET position = ?, generation = ? WHERE id = ?",
                 number,
@@ -85,7 +85,7 @@ extension Catalog {
 
     /// Notes that another instance said it holds, or does not hold, these.
     package func recordHolder(_ instance: String, of hashes: [ObjectHash], held: Bool) throws {
-        try database.write { database in
+        try write { database in
             let id = try Indexer.instance(instance, database)
             for hash in hashes { try Indexer(database, self).note(holder: id, of: hash, held) }
         }
@@ -93,7 +93,7 @@ extension Catalog {
 
     /// Forgets what an instance holds: it was revoked, or its feed starts anew.
     package func forgetHolder(_ instance: String) throws {
-        try database.write { database in
+        try write { database in
             let id = try Indexer.instance(instance, database)
             try database.run("DELETE FROM holder WHERE instance = ?", id)
             try database.run("UPDATE instance SET position = 0, generation = NULL WHERE id = ?", id)

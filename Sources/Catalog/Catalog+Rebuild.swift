@@ -79,7 +79,7 @@ extension Catalog {
     /// What peers said is forgotten too, so their feeds have to be read from the start; names, numbers, sizes and times
     /// come out the same. `progress` is called with the number of objects taken in so far.
     package func rebuild(progress: @escaping (Int) -> Void = { _ in }, _ feed: (Rebuild) throws -> Void) throws {
-        try database.write { database in
+        try write { database in
             let kept: Set<String> = ["event", "grdb_migrations", "verdict"]
             let tables = try String.fetchAll(
                 database,
@@ -98,6 +98,6 @@ extension Catalog {
 
     /// Says that everything on this disk was fed to it: from now on it is kept up to date.
     package func markComplete() throws {
-        try database.write { try Meta.set("complete", [1], $0) }
+        try write { try Meta.set("complete", [1], $0) }
     }
 }

@@ -56,7 +56,7 @@ extension Catalog {
 
     /// - Returns: what to go on with.
     private func indexOnce(_ body: (inout Indexer) throws -> Void) throws -> [ObjectHash] {
-        let indexer = try database.write { database in
+        let indexer = try write { database in
             var indexer = Indexer(database, self)
             try body(&indexer)
             try indexer.finish()

@@ -65,7 +65,7 @@ extension Catalog {
 
     /// Adds an event; the oldest beyond the limit are forgotten.
     package func add(_ event: CatalogEvent) throws {
-        try database.write { database in
+        try write { database in
             try database.run(
                 "INSERT INTO event (time, type, source, target, details, status) VALUES (?, ?, ?, ?, ?, ?)",
                 event.time.nanoseconds,
@@ -112,7 +112,7 @@ extension Catalog {
 
     /// Notes when objects were last used.
     package func recordUse(_ uses: [ObjectHash: Timestamp]) throws {
-        try database.write { database in
+        try write { database in
             for (hash, time) in uses {
                 try database.run("UPDATE object SET used = ? WHERE hash = ?", time.nanoseconds, hash)
             }

@@ -46,7 +46,7 @@ extension Catalog: VerdictLog {
 
     /// Writes what waits in memory; do it before closing.
     package func flushVerdicts() throws {
-        try database.write { try Self.write(verdicts, $0) }
+        try write { try Self.write(verdicts, $0) }
     }
 
     static func write(_ buffer: VerdictBuffer, _ database: Database) throws {

@@ -61,6 +61,11 @@ package final class Catalog: Sendable {
         try Self.named { try database.unsafeRead(body) }
     }
 
+    /// Changes it in one transaction.
+    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try CatalogFile.naming { try database.write(body) }
+    }
+
     private static func named<Answer>(_ body: () throws -> Answer) throws(ObjectError) -> Answer {
         do {
             return try body()

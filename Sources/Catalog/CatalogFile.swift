@@ -19,6 +19,21 @@ enum CatalogFile {
     private static let checkedByteCountMax = 256 << 20
 
     static func open(_ path: FilePath?, owner: IDHash?) throws -> Opened {
+        try naming { try openOrMake(path, owner: owner) }
+    }
+
+    /// Says the one thing of SQLite that people can do something about as the rest of the program does.
+    static func naming<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            throw ObjectError.noSpace
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
+            throw ObjectError.noSpace
+        }
+    }
+
+    private static func openOrMake(_ path: FilePath?, owner: IDHash?) throws -> Opened {
         guard let path else {
             let queue = try DatabaseQueue(configuration: configuration())
             try prepare(queue, owner: owner)
@@ -76,6 +91,8 @@ enum CatalogFile {
     }
 
     private static func prepare(_ writer: any DatabaseWriter, owner: IDHash?) throws {
+        // A full disk is no reason not to read what is there.
+        guard try !writer.read({ try isPrepared($0, owner: owner) }) else { return }
         try Schema.migrator.migrate(writer)
         try writer.write { database in
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
@@ -85,6 +102,14 @@ enum CatalogFile {
             }
             try Schema.makeFixedEntries(database)
         }
+    }
+
+    private static func isPrepared(_ database: Database, owner: IDHash?) throws -> Bool {
+        guard try Schema.migrator.hasCompletedMigrations(database),
+            try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID,
+            try Meta.value("generation", database) != nil, try Schema.hasFixedEntries(database)
+        else { return false }
+        return try owner == nil || Meta.value("owner", database) == owner?.objectHash.bytes
     }
 
     private static func isDamage(_ error: DatabaseError) -> Bool {

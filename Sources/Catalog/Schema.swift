@@ -148,6 +148,12 @@ enum Schema {
             target BLOB, details BLOB, status BLOB);
         """
 
+    /// Whether the fixed entries are as this program makes them.
+    static func hasFixedEntries(_ database: Database) throws -> Bool {
+        let row = try database.row("SELECT size FROM entry WHERE number = ?", FixedEntry.readme.stored)
+        return row?[0] == ReadmeText.text.utf8.count
+    }
+
     /// The directories that are there before anything is known, and the README.
     static func makeFixedEntries(_ database: Database) throws {
         try database.run("INSERT OR IGNORE INTO total (id, count, held_count, size, held_size) VALUES (1, 0, 0, 0, 0)")

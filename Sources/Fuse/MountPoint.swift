@@ -7,8 +7,7 @@ package enum MountPoint {
     /// Makes a mount point ready: it is a directory, nothing of ours is mounted there, and a mount whose process died
     /// (ENOTCONN) is taken away.
     package static func prepare(_ path: FilePath) throws(FuseError) {
-        let found = type(of: path)
-        if case .failure(.socketNotConnected) = found { try detach(path) }
+        if isDead(path) { try detach(path) }
         guard case .success(S_IFDIR) = type(of: path) else { throw .notADirectory(path) }
         if MountTable.isMounted(realPath(path) ?? path) { throw .alreadyMounted(path) }
     }
@@ -24,16 +23,12 @@ package enum MountPoint {
 
     /// Where an IoM is mounted whose process has died.
     package static func dead() -> [FilePath] {
-        MountTable.paths().map { FilePath(String(decoding: $0, as: UTF8.self)) }.filter {
-            type(of: $0) == .failure(.socketNotConnected)
-        }
+        MountTable.paths().map { FilePath(String(decoding: $0, as: UTF8.self)) }.filter(isDead)
     }
 
     /// Ends a mount that nobody uses (`umount2(2)`, or `fusermount3 -u`).
     package static func unmount(_ path: FilePath) throws(FuseError) {
-        guard MountTable.isMounted(realPath(path) ?? path) || type(of: path) == .failure(.socketNotConnected) else {
-            throw .notMounted(path)
-        }
+        guard MountTable.isMounted(realPath(path) ?? path) || isDead(path) else { throw .notMounted(path) }
         try leave(path, flags: 0, options: ["-u"])
     }
 
@@ -55,6 +50,14 @@ package enum MountPoint {
             return
         }
         throw .system(.notPermitted, "fusermount3 \(path)")
+    }
+
+    /// Whether the process of a mount is gone.
+    ///
+    /// Asks with `statvfs(3)`: what `stat(2)` tells, the kernel may remember from the time when somebody answered.
+    private static func isDead(_ path: FilePath) -> Bool {
+        var status = statvfs()
+        return statvfs(path.string, &status) != 0 && errno == ENOTCONN
     }
 
     private static func type(of path: FilePath) -> Result<mode_t, Errno> {

@@ -21,8 +21,16 @@ package final class EventLog: Sendable {
 
     package init(catalog: Catalog, time: any Timekeeper) { (self.catalog, self.time) = (catalog, time) }
 
-    /// Records an event. `source` is who did it, `target` to what it happened.
-    package func record(_ kind: Kind, source: String? = nil, target: String? = nil, details: String? = nil, failed: Bool = false) {
+    /// Records an event.
+    ///
+    /// `source` is who did it, `target` to what it happened.
+    package func record(
+        _ kind: Kind,
+        source: String? = nil,
+        target: String? = nil,
+        details: String? = nil,
+        failed: Bool = false
+    ) {
         let event = CatalogEvent(
             time: time.now,
             type: kind.rawValue,

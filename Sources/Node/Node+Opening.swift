@@ -18,7 +18,7 @@ extension Node {
         while true {
             if try await isDone() { return nil }
             do {
-                return try Node(root: root, secret: try? Secrets.read(at: secret), surroundings: surroundings)
+                return try Node(root: root, secret: Secrets.result(at: secret), surroundings: surroundings)
             } catch let error as RootError {
                 guard case .inUse = error, surroundings.time.elapsed - start < lockTimeMax else { throw error }
                 try await surroundings.time.sleep(for: lockRetryPause)

@@ -29,6 +29,9 @@ package final class Node: Sendable {
     package let random: any RandomSource
     package let logger: Logger
     private let lock: RootLock
+    private let tenure: Tenure
+    /// Why there is no identity, if there is none.
+    private let sealedBecause: String
     private let ownEndpoint = Mutex<String?>(nil)
 
     /// What a node needs of the world.
@@ -42,12 +45,16 @@ package final class Node: Sendable {
         }
     }
 
-    /// Opens a root. `secret` unseals its keys.
-    package init(root path: FilePath, secret: String?, surroundings: Surroundings) throws {
+    /// Opens a root.
+    ///
+    /// The secret unseals its keys; where there is none, the reason is told to whoever needs them.
+    package init(root path: FilePath, secret: Result<String, CommandError>, surroundings: Surroundings) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
         root = try Root.open(at: path)
         lock = try root.lock()
         configuration = try Configuration(in: root)
+        tenure = Tenure(on: try root.disk())
+        let wasEndedCleanly = try tenure.begin()
         let book = RecipeBook.standard
         let verdicts = LateVerdicts()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
@@ -61,9 +68,14 @@ package final class Node: Sendable {
             book: book
         )
         verdicts.become(catalog)
-        if catalog.wasReset { try catalog.rebuild(from: store) }
+        if catalog.wasReset {
+            try catalog.rebuild(from: store)
+        } else if !wasEndedCleanly {
+            try catalog.reconcile(with: store)
+        }
         author = Author(store: store, catalog: catalog, book: book, time: time)
-        identity = try birth?.identity(in: root, secret: secret, versions: versions)
+        identity = try birth?.identity(in: root, secret: try? secret.get(), versions: versions)
+        if case .failure(let error) = secret { sealedBecause = error.message } else { sealedBecause = "it has no keys" }
         if let identity {
             roll = try Roll(identity: identity, catalog: catalog, versions: versions)
         } else {
@@ -78,10 +90,14 @@ package final class Node: Sendable {
         invitations = Invitations(random: random, time: time)
     }
 
+    deinit { tenure.end() }
+
     /// Who this is; an error for people where it has no keys.
     package func requireIdentity() throws -> Identity {
         guard let identity else {
-            throw CommandError("the keys of this instance are sealed: name the file with its secret (--secret-file)")
+            throw CommandError(
+                "the keys of this instance are sealed: \(sealedBecause); --secret-file names another file"
+            )
         }
         return identity
     }
@@ -95,7 +111,7 @@ package final class Node: Sendable {
     /// It listens now: the address to give to others, unless the configuration names another.
     func bound(host: String, port: Int) {
         let isAny = host == "0.0.0.0" || host == "::"
-        let name = isAny ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+        let name = isAny ? LocalAddress.reachable ?? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
         ownEndpoint.withLock { $0 = configuration.instance.endpoint ?? "ws://\(name):\(port)" }
     }
 }

@@ -21,20 +21,14 @@ package final class OpenFile: Sendable {
     package let hash: ObjectHash?
     let objectByteCount: Int
     let source: Mutex<Source>
-    /// The fetch that failed last, until it was told a second time.
-    private let failure = Mutex<Failure?>(nil)
+    /// When it was opened, by the view's clock.
+    private let opened: Duration
+    /// The failed fetch it was told of last.
+    private let toldFailure = Mutex<UInt64>(0)
 
-    private struct Failure {
-        var error: ObjectError
-        var range: Range<Int>
-        var moment: Duration
-    }
-
-    /// How soon after a failure the same question is the kernel's and not the program's.
-    private static let repeatedWithin: Duration = .milliseconds(500)
-
-    init(_ entry: Entry, _ source: Source) {
+    init(_ entry: Entry, _ source: Source, at opened: Duration) {
         number = entry.number
+        self.opened = opened
         if case .object(let hash) = entry.kind { self.hash = hash } else { hash = nil }
         objectByteCount = entry.byteCount
         self.source = Mutex(source)
@@ -53,21 +47,13 @@ package final class OpenFile: Sendable {
         }
     }
 
-    /// Remembers that a fetch failed.
-    func note(_ error: ObjectError, in range: Range<Int>, at moment: Duration) {
-        guard error != .cancelled, error != .fetchNotAllowed else { return }
-        failure.withLock { $0 = Failure(error: error, range: range, moment: moment) }
-    }
-
-    /// The failure of a moment ago, once.
-    ///
-    /// When reading ahead fails, the kernel at once asks again for less, and a deadline that has passed would be waited
-    /// for twice.
-    func repeatedFailure(in range: Range<Int>, at moment: Duration) -> ObjectError? {
-        failure.withLock { failure in
-            guard let last = failure else { return nil }
-            failure = nil
-            return last.range.overlaps(range) && moment - last.moment < Self.repeatedWithin ? last.error : nil
+    /// The failure of a moment ago, once; who opened the file since then is to try anew.
+    func repeated(_ failure: RecentFailures.Failure?) -> ObjectError? {
+        guard let failure, opened <= failure.moment else { return nil }
+        return toldFailure.withLock { told in
+            guard told < failure.serial else { return nil }
+            told = failure.serial
+            return failure.error
         }
     }
 

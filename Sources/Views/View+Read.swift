@@ -13,16 +13,16 @@ extension View {
         case .directory: throw .system(.isDirectory, "open")
         case .link: throw .system(.tooManySymbolicLinkLevels, "open")
         case .document:
-            if number == FixedEntry.readme { return OpenFile(entry, .snapshot(Readme.bytes)) }
+            if number == FixedEntry.readme { return OpenFile(entry, .snapshot(Readme.bytes), at: time.elapsed) }
             if number & MachineNode.flag != 0, case .statusDocument(let document) = try place(numbered: number).node {
-                return OpenFile(entry, .snapshot(try status.text(of: document).bytes))
+                return OpenFile(entry, .snapshot(try status.text(of: document).bytes), at: time.elapsed)
             }
-            return OpenFile(entry, try render(number))
+            return OpenFile(entry, try render(number), at: time.elapsed)
         case .object(let hash):
             guard let descriptor = try openLocal(hash, byteCount: entry.byteCount) else {
-                return OpenFile(entry, .absent(hash))
+                return OpenFile(entry, .absent(hash), at: time.elapsed)
             }
-            return OpenFile(entry, .local(descriptor))
+            return OpenFile(entry, .local(descriptor), at: time.elapsed)
         }
     }
 
@@ -37,7 +37,8 @@ extension View {
             let range = range.clamped(to: 0..<file.objectByteCount)
             guard !range.isEmpty else { return .bytes([], 0..<0) }
             guard !caller.isOne(of: options.noFetch) else { throw .fetchNotAllowed }
-            if let error = file.repeatedFailure(in: range, at: time.elapsed) { throw error }
+            let failure = failures.last(in: range, of: hash, at: time.elapsed)
+            if let error = file.repeated(failure) { throw error }
             return .absent(hash, range)
         }
     }
@@ -53,7 +54,7 @@ extension View {
             guard bytes.count == range.count else { throw .damaged(by: "a reader that gave too few bytes") }
             return bytes
         } catch {
-            file.note(error, in: range, at: time.elapsed)
+            failures.note(error, in: range, of: hash, at: time.elapsed)
             throw error
         }
     }

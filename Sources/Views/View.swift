@@ -13,6 +13,7 @@ package final class View: Sendable {
     let time: any Timekeeper
     package let options: ViewOptions
     let nodes = NodeTable()
+    let failures = RecentFailures()
     /// Goes up with every change of a document: what was rendered before may be old.
     let documentAge = Atomic<UInt64>(0)
 

@@ -3,7 +3,9 @@ import Node
 
 /// Paths from the command line as they were typed, byte for byte: a name need not be UTF-8.
 enum Arguments {
-    /// Absolute paths of arguments. Swift repairs bytes that are no UTF-8, so each is found again among the raw ones.
+    /// Absolute paths of arguments.
+    ///
+    /// Swift repairs bytes that are no UTF-8, so each is found again among the raw ones.
     static func paths(_ arguments: [String]) throws -> [[UInt8]] {
         let raw = try rawArguments()
         return arguments.map { argument in

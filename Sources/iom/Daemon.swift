@@ -59,7 +59,9 @@ enum Daemon {
         defer { for pointer in words + variables { free(pointer) } }
         var process = pid_t()
         let result = posix_spawn(&process, "/proc/self/exe", &actions, &attributes, words, variables)
-        guard result == 0 else { throw CommandError("cannot start in the background: \(String(cString: strerror(result)))") }
+        guard result == 0 else {
+            throw CommandError("cannot start in the background: \(String(cString: strerror(result)))")
+        }
     }
 
     /// Whether somebody waits for this process to be ready.

@@ -8,7 +8,10 @@ struct RootOptions: ParsableArguments {
     @Option(help: "Folder of the instance (default: $IOM_ROOT, then $XDG_DATA_HOME/iom).", completion: .directory)
     var root: String?
 
-    @Option(help: "File with the secret that unseals the keys (default: $XDG_CONFIG_HOME/iom/secret).", completion: .file())
+    @Option(
+        help: "File with the secret that unseals the keys (default: $XDG_CONFIG_HOME/iom/secret).",
+        completion: .file()
+    )
     var secretFile: String?
 
     var path: FilePath { Self.rootPath(root) }

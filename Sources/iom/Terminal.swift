@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Node
+import Objects
 
 /// Standard output and error, as a person or a program sees them.
 enum Terminal {
@@ -36,19 +37,12 @@ enum Terminal {
         try write(Array(encoder.encode(item)) + [0x0A])
     }
 
-    /// Text from others: control characters are shown, not emitted, so that nothing can drive the terminal.
-    static func shown(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            let value = scalar.value
-            let isBidirectional = (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
-            if value < 0x20 || (0x7F...0x9F).contains(value) || isBidirectional {
-                result += value == 0x0A ? "\n" : "\\u{\(String(value, radix: 16))}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+    /// Text from others on one line, where nothing in it can drive the terminal.
+    static func shown(_ text: String) -> String { VisibleText.line(text) }
+
+    /// The same on several lines, all but the first set off, so that no line looks like one of ours.
+    static func shownLines(_ text: String) -> String {
+        VisibleText.lines(text).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
     }
 
     /// Ends the program: 0 done, 1 failed, 2 usage, 3 partly.
@@ -62,7 +56,7 @@ enum Terminal {
         if failure == nil, command.exitCode(for: error) == .success { command.exit(withError: error) }
         let words = failure ?? CommandError(explaining: error)
         Daemon.tell(failure: words.message)
-        note("iom: \(shown(words.message))")
+        note("iom: \(shownLines(words.message))")
         Glibc.exit(words.exitCode)
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the kernel remembers, and that it is told of changes.
-@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct ChangeTests {
     /// Waits until a line of `sh` gives this, looking again and again: the kernel is told a moment after the change.
     private static func expect(_ line: String, in mounted: Mounted, gives output: String) async {

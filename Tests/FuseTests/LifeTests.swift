@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Mounting and unmounting.
-@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct LifeTests {
     private static let logger = Mounted.logger
 

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct ReadingTests {
     static let text = Array((0..<50_000).map { "line \($0)\n" }.joined().utf8)
 

@@ -6,7 +6,7 @@ import Testing
 import Views
 
 /// Names, listings, numbers, `.iom` and extended attributes, as programs see them.
-@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct TreeTests {
     @Test func `Only directories, files and links, mounted so that none can do harm`() async throws {
         try await Mounted.with { mounted in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The contract of a wait (design 7).
-@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct WaitingTests {
     private static let stuckCount = 16
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Peers
 
 /// Calls: many at once, cancelled, too many, and answers no peer should give.
-@Suite(.timeLimit(.minutes(1))) struct CallTests {
+@Suite(.timeLimit(.minutes(5))) struct CallTests {
     private let archive: TestInstance
     private let laptop: TestInstance
 

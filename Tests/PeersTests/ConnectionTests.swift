@@ -5,7 +5,7 @@ import Testing
 @testable import Peers
 
 /// What a connection does about time and about bytes somebody changed on the way.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     private let archive: TestInstance
     private let laptop: TestInstance
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Live against the independent implementation in one_peer.py, both ways.
 @Suite(
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: Fixtures.tools != nil, "one_peer.py is not on this machine: set IOM_TOOLS"),
     .enabled(if: PythonTool.has("nacl, websockets"), "python has no pynacl or websockets")
 )

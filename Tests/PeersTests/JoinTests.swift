@@ -4,7 +4,7 @@ import Testing
 @testable import Peers
 
 /// Joining by invitation.
-@Suite(.timeLimit(.minutes(1))) struct JoinTests {
+@Suite(.timeLimit(.minutes(5))) struct JoinTests {
     private let archive: TestInstance
     private let newcomer = BoxKeyPair(random: SeededRandom(seed: 8))
 

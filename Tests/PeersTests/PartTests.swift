@@ -5,7 +5,7 @@ import Testing
 @testable import Peers
 
 /// The small parts, each on its own.
-@Suite(.timeLimit(.minutes(1))) struct PartTests {
+@Suite(.timeLimit(.minutes(5))) struct PartTests {
     @Test func endpoints() {
         #expect(Endpoint(url: "ws://192.0.2.10:8765") == Endpoint(host: "192.0.2.10", port: 8765))
         #expect(Endpoint(url: "WS://Home.Example/a?b=c#d") == Endpoint(host: "home.example", port: 80, path: "/a?b=c"))

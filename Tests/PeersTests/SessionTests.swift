@@ -4,7 +4,7 @@ import Testing
 @testable import Peers
 
 /// Two instances of one owner, over every medium.
-@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
     private let archive: TestInstance
     private let laptop: TestInstance
 

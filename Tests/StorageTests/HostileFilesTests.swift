@@ -132,6 +132,19 @@ struct HostileFilesTests {
         #expect(try store.localByteCount(of: Self.hash) == nil)
     }
 
+    /// A disk that loses bits changes no time: only hashing again finds it.
+    @Test func rehashingFindsWhatNoStampShows() throws {
+        let disk = MemoryDisk()
+        let store = try MemoryFixture(disk).store()
+        _ = try store.put(Self.bytes)
+        #expect(try store.rehash(Self.hash))
+        let path: DiskPath = DiskPath("objects/\(Self.hash.hex.prefix(2))/\(Self.hash.hex)")
+        disk.tamper(path, keepingTimes: true) { $0[0] ^= 1 }
+        #expect(try !store.rehash(Self.hash))
+        #expect(try store.localBytes(of: Self.hash) == nil)
+        #expect(try store.quarantinedFiles().map(\.hash) == [Self.hash])
+    }
+
     @Test func readErrorIsReportedAndNothingIsQuarantined() throws {
         let disk = MemoryDisk()
         let fixture = try MemoryFixture(disk)

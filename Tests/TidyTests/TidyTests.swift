@@ -6,7 +6,9 @@ import Testing
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// Which modules of ours each module may import. An arrow that is not here does not exist.
+    /// Which modules of ours each module may import.
+    ///
+    /// An arrow that is not here does not exist.
     static let arrows: [String: Set<String>] = [
         "Objects": ["CCrypto", "CSodium"],
         "Storage": ["Objects"],
@@ -59,14 +61,19 @@ import Testing
         }
         guard words.first == "import" else { return nil }
         words = words.dropFirst()
-        if ["struct", "class", "enum", "func", "protocol", "typealias"].contains(words.first) { words = words.dropFirst() }
+        if ["struct", "class", "enum", "func", "protocol", "typealias"].contains(words.first) {
+            words = words.dropFirst()
+        }
         return words.first.map { String($0.prefix { $0 != "." }) }
     }
 
     @Test func filesAreSmall() throws {
         for file in Self.files(in: "Sources") {
             let count = try Self.lines(of: file).count
-            #expect(count <= 301, "\(file.lastPathComponent) has \(count) lines: which subject in it wants a file of its own?")
+            #expect(
+                count <= 301,
+                "\(file.lastPathComponent) has \(count) lines: which subject in it wants a file of its own?"
+            )
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Views
 
-@Suite(.timeLimit(.minutes(1))) struct ReadTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadTests {
     private static let somebody = Caller { "cat" }
 
     private func bytes(_ result: ReadResult) -> [UInt8]? {
@@ -74,6 +74,25 @@ import Testing
         }
         sample.reader.setAnswer(.fewerBytes, to: object.hash)
         await #expect(throws: ObjectError.self) { try await sample.view.fetch(0..<4, of: object.hash, for: file) }
+    }
+
+    @Test func `Who waited for the same bytes fails with the one who asked, who comes later asks anew`() async throws {
+        let sample = Sample()
+        let object = sample.note("x")
+        sample.reader.setAnswer(.fails(.timedOut), to: object.hash)
+        let number = sample.tree.addFile("b", in: FixedEntry.files, object, localByteCount: 0)
+        let (asking, waiting) = (try sample.view.open(number), try sample.view.open(number))
+        await #expect(throws: ObjectError.timedOut) {
+            try await sample.view.fetch(0..<object.byteCount, of: object.hash, for: asking)
+        }
+        let late = try sample.view.open(number)
+        #expect(throws: ObjectError.timedOut) { try sample.view.read(0..<4, of: waiting, by: Self.somebody) }
+        for file in [waiting, late] {
+            guard case .absent = try sample.view.read(0..<4, of: file, by: Self.somebody) else {
+                Issue.record("remembered")
+                return
+            }
+        }
     }
 
     @Test func `Directories and links are not opened for reading`() throws {

@@ -20,6 +20,6 @@ struct Founder {
     }
 
     func open() throws -> Node {
-        try Node(root: root, secret: Secrets.read(at: secret), surroundings: .system())
+        try Node(root: root, secret: Secrets.result(at: secret), surroundings: .system())
     }
 }

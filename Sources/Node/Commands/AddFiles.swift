@@ -27,10 +27,13 @@ package struct AddFiles: NodeCommand {
             throw CommandError("`--to \(folder)` cannot go up: name a folder under files/")
         }
         var files: [NewFile] = []
+        var items: [Item] = []
         for path in paths {
             for found in try LocalFile.all(at: path) {
                 guard prefix.count + found.names.count <= Author.pathDepthMax else {
-                    throw CommandError("\(found.names.joined(separator: "/")) is too deep: at most \(Author.pathDepthMax) folders")
+                    throw CommandError(
+                        "\(found.names.joined(separator: "/")) is too deep: at most \(Author.pathDepthMax) folders"
+                    )
                 }
                 let blob = try node.author.putFile(found.path)
                 let file = NewFile(
@@ -40,10 +43,11 @@ package struct AddFiles: NodeCommand {
                     modified: found.modified
                 )
                 files.append(file)
-                try await emit(Item(path: file.path.joined(separator: "/"), hash: blob.hash, byteCount: blob.byteCount))
+                items.append(Item(path: file.path.joined(separator: "/"), hash: blob.hash, byteCount: blob.byteCount))
             }
         }
         guard !files.isEmpty else { throw CommandError("there is no file in \(paths.count) path(s)") }
         try await node.postman(identity).add(files)
+        for item in items { try await emit(item) }
     }
 }

@@ -5,7 +5,8 @@ enum CommandTable {
     )
 
     private static let all: [any NodeCommand.Type] = [
-        AddFiles.self, FetchPaths.self, ListConversations.self, ListEntries.self, MakeInvitation.self, Mounting.self,
+        AddFiles.self, CheckFiles.self, FetchPaths.self, ListConversations.self, ListEntries.self, MakeInvitation.self,
+        Mounting.self,
         PeerList.self, PutFiles.self, ReadBytes.self, ReadLog.self, ReportStatus.self, RevokeInstance.self,
         SayMessage.self,
     ]

@@ -39,7 +39,8 @@ package struct FetchPaths: NodeCommand {
             var running = 0
             func count(_ result: Result<Int?, ObjectError>) {
                 switch result {
-                case .success(let byteCount?): (item.files, item.byteCount) = (item.files + 1, item.byteCount + byteCount)
+                case .success(let byteCount?):
+                    (item.files, item.byteCount) = (item.files + 1, item.byteCount + byteCount)
                 case .success(nil): item.alreadyHere += 1
                 case .failure(let error): (item.failed, failure) = (item.failed + 1, error)
                 }

@@ -54,7 +54,8 @@ extension Node {
         }
         let nearest = Spelling.nearest(to: name, among: try catalog.conversations().map(\.title))
         throw CommandError(
-            "there is no conversation `\(name)`" + (nearest.map { "; did you mean `\($0)`?" } ?? ": `iom conversations` lists them")
+            "there is no conversation `\(name)`"
+                + (nearest.map { "; did you mean `\($0)`?" } ?? ": `iom conversations` lists them")
         )
     }
 }

@@ -10,7 +10,9 @@ struct LocalFile {
     let mode: UInt32
     let modified: Timestamp
 
-    /// The file itself, or every regular file below a folder, in order of names. Links and devices are passed over.
+    /// The file itself, or every regular file below a folder, in order of names.
+    ///
+    /// Links and devices are passed over.
     static func all(at path: [UInt8]) throws -> [Self] {
         let path = FilePath(bytes: path)
         guard let name = path.lastComponent else { throw CommandError("\(path) has no name to be added under") }
@@ -32,7 +34,9 @@ struct LocalFile {
             found.append(Self(path: path, names: names, mode: UInt32(status.st_mode), modified: modified))
         case S_IFDIR:
             guard names.count < Author.pathDepthMax else { throw CommandError("\(path) is too deep") }
-            for name in try children(of: path) { try collect(path.appending(name), names + [text(of: name)], into: &found) }
+            for (name, text) in apart(try children(of: path)) {
+                try collect(path.appending(name), names + [text], into: &found)
+            }
         default: break
         }
     }
@@ -54,10 +58,24 @@ struct LocalFile {
         return names.sorted { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
     }
 
+    /// Each name with its text; where a name that is not UTF-8 would have that of another, it gets ` ~`.
+    private static func apart(_ names: [FilePath.Component]) -> [(FilePath.Component, String)] {
+        var taken = Set(names.filter { Array(text(of: $0).utf8) == bytes(of: $0) }.map { bytes(of: $0) })
+        return names.map { name in
+            var text = text(of: name)
+            guard Array(text.utf8) != bytes(of: name) else { return (name, text) }
+            while !taken.insert(Array(text.utf8)).inserted { text += " ~" }
+            return (name, text)
+        }
+    }
+
     /// The name as text; bytes that are not UTF-8 become `%` and two digits, so that names stay apart.
     static func text(of name: FilePath.Component) -> String {
-        let bytes = name.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
-        return text(of: bytes.map { UInt8(bitPattern: $0) })
+        text(of: bytes(of: name))
+    }
+
+    private static func bytes(of name: FilePath.Component) -> [UInt8] {
+        name.withPlatformString { UnsafeBufferPointer(start: $0, count: strlen($0)).map { UInt8(bitPattern: $0) } }
     }
 
     static func text(of bytes: [UInt8]) -> String {

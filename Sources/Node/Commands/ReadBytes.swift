@@ -29,7 +29,12 @@ package struct ReadBytes: NodeCommand {
         case .object(let hash): try await give(hash, node, emit)
         case .document:
             let view = node.view()
-            guard case .bytes(let bytes, let range) = try view.read(0..<entry.byteCount, of: view.open(entry.number), by: Caller(programName: { nil }))
+            guard
+                case .bytes(let bytes, let range) = try view.read(
+                    0..<entry.byteCount,
+                    of: view.open(entry.number),
+                    by: Caller(programName: { nil })
+                )
             else { throw ObjectError.unknown }
             try await emit(Item(bytes: Array(bytes[range])))
         case .directory, .link: throw CommandError("`\(target)` is a folder: `iom ls` lists it")

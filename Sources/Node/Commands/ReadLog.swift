@@ -95,6 +95,6 @@ extension ReadLog.Item {
 }
 
 extension CivilTime {
-    /// `2026-11-22 14:03:22`
+    /// As in `2026-11-22 14:03:22`.
     fileprivate var text: String { "\(dayText) \(clockText)" }
 }

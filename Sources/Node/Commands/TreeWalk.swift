@@ -28,7 +28,10 @@ struct TreeWalk {
             guard linksLeft > 0 else { throw CommandError("`\(name)` is a circle of links") }
             let before = trail.dropFirst().map(\.name)
             let rest = names[(index + 1)...]
-            return try entry(at: before + target.split(separator: "/").map(String.init) + rest, linksLeft: linksLeft - 1)
+            return try entry(
+                at: before + target.split(separator: "/").map(String.init) + rest,
+                linksLeft: linksLeft - 1
+            )
         }
         return trail[trail.count - 1]
     }

@@ -21,7 +21,9 @@ extension Configuration {
     package init(in root: Root) throws {
         let file = SmallFile("iom.toml", on: try root.disk(), byteCountMax: Self.fileByteCountMax)
         guard let text = try file.read() else {
-            throw ConfigurationError("\(root.configuration) is missing: restore it from a backup, or write one by the README")
+            throw ConfigurationError(
+                "\(root.configuration) is missing: restore it from a backup, or write one by the README"
+            )
         }
         try self.init(toml: text)
     }
@@ -63,7 +65,9 @@ extension Configuration {
     /// What the types cannot say.
     private func check() throws(ConfigurationError) {
         if sync.encryption == false {
-            throw ConfigurationError("iom.toml: `sync.encryption = false` is refused: everything between instances is encrypted")
+            throw ConfigurationError(
+                "iom.toml: `sync.encryption = false` is refused: everything between instances is encrypted"
+            )
         }
         if let `protocol` = sync.protocol, `protocol` != "chum" {
             throw ConfigurationError("iom.toml: `sync.protocol` can only be \"chum\", not \"\(`protocol`)\"")

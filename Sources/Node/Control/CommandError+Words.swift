@@ -3,23 +3,26 @@ package import Objects
 extension CommandError {
     /// The one place that words errors for people: what happened, to what, and the way out.
     package init(explaining error: any Error) {
-        self = switch error {
-        case let error as CommandError: error
-        case let error as ObjectError: Self(Self.words(for: error))
-        case let error as AffirmationError: Self(Self.words(for: error))
-        case let error as MicrodataError: Self("an object is not as it should be: \(error); `iom fsck` tells which")
-        case is CancellationError: Self("stopped")
-        default: Self("\(error)")
-        }
+        self =
+            switch error {
+            case let error as CommandError: error
+            case let error as ObjectError: Self(Self.words(for: error))
+            case let error as AffirmationError: Self(Self.words(for: error))
+            case let error as MicrodataError: Self("an object is not as it should be: \(error); `iom fsck` tells which")
+            case is CancellationError: Self("stopped")
+            default: Self("\(error)")
+            }
     }
 
     package static func words(for error: ObjectError) -> String {
         switch error {
         case .unknown: "no instance has ever heard of it: check the name"
-        case .unreachable: "it is not on this device and no instance that holds it can be reached: try again when one is back"
+        case .unreachable:
+            "it is not on this device and no instance that holds it can be reached: try again when one is back"
         case .timedOut: "the instance that holds it made no progress before the deadline: try again"
         case .refused(let name): "\(name) refused: `iom peers` tells whether this device was revoked"
-        case .damaged(let name): "the bytes from \(name) are not what their name says: nothing was stored; run `iom fsck` there"
+        case .damaged(let name):
+            "the bytes from \(name) are not what their name says: nothing was stored; run `iom fsck` there"
         case .noSpace: "the disk is full: nothing was changed; make room and try again"
         case .fetchNotAllowed: "this program must not cause a fetch (`mount.no_fetch`): use `iom fetch` first"
         case .cancelled: "stopped"

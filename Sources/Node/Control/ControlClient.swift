@@ -16,8 +16,10 @@ package struct ControlClient: Sendable {
     ) async throws -> Bool {
         let channel: LineChannel
         do {
+            let socket = try SocketPath(path)
+            defer { withExtendedLifetime(socket) {} }
             channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .connect(unixDomainSocketPath: path.string) { channel in channel.asLines() }
+                .connect(unixDomainSocketPath: socket.text) { channel in channel.asLines() }
         } catch {
             return false
         }

@@ -20,8 +20,10 @@ package struct ControlServer: Service {
     package func run() async throws {
         // Left over from a node that was killed: the lock of the root says that there is no other.
         unlink(path.string)
+        let socket = try SocketPath(path)
+        defer { withExtendedLifetime(socket) {} }
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(unixDomainSocketPath: path.string) { channel in channel.asLines() }
+            .bind(unixDomainSocketPath: socket.text) { channel in channel.asLines() }
         chmod(path.string, 0o600)
         defer { unlink(path.string) }
         try await withGracefulShutdownHandler {
@@ -52,7 +54,9 @@ package struct ControlServer: Service {
             let request = Data(line.readableBytesView)
             let name = try JSONDecoder().decode(ControlRequestName.self, from: request).command
             guard let type = CommandTable.commands[name] else {
-                let reply = ControlReply<Bool>.failed(CommandError("the running node is of another version: it has no `\(name)`"))
+                let reply = ControlReply<Bool>.failed(
+                    CommandError("the running node is of another version: it has no `\(name)`")
+                )
                 return try await outbound.write(Self.line(reply))
             }
             try await perform(type, request, iterator, outbound)

@@ -61,7 +61,8 @@ package struct Founding: Sendable {
 
     /// ONE.CORE makes directory names of these without escaping (one-format 3.1), so they cannot have any `&<>`.
     static func checkNames(_ names: String...) throws {
-        for name in names where name.isEmpty || name.utf8.count > 255 || name.contains(where: { "&<>\n".contains($0) }) {
+        for name in names where name.isEmpty || name.utf8.count > 255 || name.contains(where: { "&<>\n".contains($0) })
+        {
             throw CommandError("`\(name)` cannot be used as a name: it is empty, too long, or has one of & < >")
         }
     }
@@ -86,7 +87,10 @@ final class Workshop {
             throw CommandError("there is an instance in \(path) already: choose another --root")
         }
         store = try ObjectStore(
-            root: root, disk: root.disk(), verdicts: VerdictMemory(), random: surroundings.random
+            root: root,
+            disk: root.disk(),
+            verdicts: VerdictMemory(),
+            random: surroundings.random
         )
         // In memory: the instance makes its own when it is opened.
         catalog = try Catalog(path: nil, objects: store, owner: nil, book: book)

@@ -89,7 +89,10 @@ package struct Joining: Sendable {
         let peer = Configuration.Peer(name: circle.custodianName, endpoint: invitation.url)
         try workshop.finish(
             birth: Birth(
-                instanceID: registration.instanceID, instanceKeys: keysObject.hash, ownerKeys: circle.ownerKeys),
+                instanceID: registration.instanceID,
+                instanceKeys: keysObject.hash,
+                ownerKeys: circle.ownerKeys
+            ),
             configuration: Configuration.template(name: name, role: role, deviceType: deviceType, peers: [peer])
         )
         return circle.custodianName
@@ -115,7 +118,11 @@ private struct Circle {
             let signature = bytes("Signature"), let license = bytes("License")
         else { throw unusable }
         custodianProof = RegistrationProof(
-            registration: registration, certificate: certificate, signature: signature, license: license)
+            registration: registration,
+            certificate: certificate,
+            signature: signature,
+            license: license
+        )
         let claimed = try Registration(object: Microdata.object(from: registration, book))
         ownerID = claimed.ownerID
         let keys = objects.compactMap { bytes in

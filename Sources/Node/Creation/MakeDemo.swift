@@ -15,7 +15,7 @@ package struct MakeDemo: Sendable {
 
     /// Returns how many messages were written; `progress` is told as they are.
     package func run(_ surroundings: Node.Surroundings, progress: (Int) async throws -> Void) async throws -> Int {
-        let node = try Node(root: root, secret: secret, surroundings: surroundings)
+        let node = try Node(root: root, secret: .success(secret), surroundings: surroundings)
         let identity = try node.requireIdentity()
         guard let ownerKeys = identity.ownerKeys else { throw CommandError("a demo is made where the owner's key is") }
         // The last day of the demo is yesterday: nothing lies in the future of a clock that is a little slow.

@@ -1,7 +1,8 @@
 /// Small talk out of parts.
 enum DemoPhrases {
     private static let openings = [
-        "Morning!", "Hey,", "Listen,", "Quick one:", "Guess what -", "No rush, but", "By the way,", "Ha,", "OK,", "Well,",
+        "Morning!", "Hey,", "Listen,", "Quick one:", "Guess what -", "No rush, but", "By the way,", "Ha,", "OK,",
+        "Well,",
     ]
     private static let middles = [
         "the train was late again", "I found the old map", "the bread turned out fine", "we could meet at the lake",

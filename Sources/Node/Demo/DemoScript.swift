@@ -50,7 +50,8 @@ package struct DemoScript: Sendable {
         "Oma Hilde", "Papa", "Clara Voss", "Ravi Menon", "Zoë Martin", "Emil Novák", "Ida Sørensen", "Yusuf Kaya",
     ]
     private static let groups = [
-        "Family", "Climbing Tuesdays", "Book club", "Project Lighthouse", "Flat 3B", "Summer trip 🏕", "Choir", "Neighbours",
+        "Family", "Climbing Tuesdays", "Book club", "Project Lighthouse", "Flat 3B", "Summer trip 🏕", "Choir",
+        "Neighbours",
     ]
 
     /// The conversations, the busiest first: each has half as much as the one before, down to a floor.
@@ -78,7 +79,8 @@ package struct DemoScript: Sendable {
         let start = end.nanoseconds / 1_000_000_000 - span
         let burst = 8
         let days = max(1, conversation.messageCount / burst)
-        let attachmentEvery = conversation.attachmentCount > 0
+        let attachmentEvery =
+            conversation.attachmentCount > 0
             ? max(1, conversation.messageCount / conversation.attachmentCount) : Int.max
         return (0..<conversation.messageCount).map { index in
             let day = Int64(index / burst) * span / Int64(days)

@@ -7,12 +7,14 @@ import Synchronization
 package protocol HolderDirectory: Sendable {
     /// Instances that can be asked now, the best first.
     func holders(of hash: ObjectHash) -> [Holder]
+    /// Why nobody can be asked, when `holders` are none.
+    func absence(of hash: ObjectHash) -> ObjectError
     /// What is known of the object; nil if nobody has heard of it.
     func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
     /// The object is on this disk now.
     func stored(_ object: KnownObject, from holder: String)
-    /// A fetch from this holder failed.
-    func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String)
+    /// A fetch from this holder failed; nil if there was none to ask.
+    func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?)
 }
 
 /// Brings known objects here: one fetch a hash however many wait, holders tried in turn, verified before stored,
@@ -37,15 +39,24 @@ package final class Fetcher: Service {
         (queue, departures) = AsyncStream.makeStream()
     }
 
-    /// Brings the object here. Returns its bytes only if they could not be kept.
+    /// Brings the object here.
+    ///
+    /// Returns its bytes only if they could not be kept.
     package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
         guard try directory.known(hash) != nil else { throw .unknown }
         // A place that cannot be fetched from now is told at once, without a flight.
-        guard !directory.holders(of: hash).isEmpty else { throw .unreachable }
+        guard !directory.holders(of: hash).isEmpty else { throw absence(of: hash) }
         switch try await flight(to: hash).landing() {
         case .stored: return nil
         case .bytes(let bytes): return bytes
         }
+    }
+
+    /// Nobody can be asked: why not, noted for whoever asks later.
+    private func absence(of hash: ObjectHash) -> ObjectError {
+        let reason = directory.absence(of: hash)
+        directory.failed(hash, reason, at: nil)
+        return reason
     }
 
     private func flight(to hash: ObjectHash) -> Flight {
@@ -109,7 +120,9 @@ package final class Fetcher: Service {
         guard let known = try directory.known(hash) else { throw .unknown }
         if try store.localByteCount(of: hash) != nil { return .stored }
         var worst = ObjectError.unreachable
-        for holder in directory.holders(of: hash) {
+        let holders = directory.holders(of: hash)
+        if holders.isEmpty { worst = absence(of: hash) }
+        for holder in holders {
             do throws(ObjectError) {
                 return try await bring(known, from: holder)
             } catch .cancelled {

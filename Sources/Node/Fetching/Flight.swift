@@ -37,7 +37,9 @@ final class Flight: Sendable {
         }
     }
 
-    /// Waits for the end. Call once for each successful `board`.
+    /// Waits for the end.
+    ///
+    /// Call once for each successful `board`.
     func landing() async throws(ObjectError) -> Landing {
         let ticket = state.withLock { state in
             state.nextWaiter += 1

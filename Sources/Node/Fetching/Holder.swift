@@ -1,7 +1,9 @@
 package import Objects
 package import Peers
 
-/// An instance that may be asked for bytes. What it gives is not trusted until it is hashed.
+/// An instance that may be asked for bytes.
+///
+/// What it gives is not trusted until it is hashed.
 package struct Holder: Sendable {
     package let name: String
     /// Asks for an object; its bytes then come in pieces.
@@ -27,7 +29,9 @@ package struct Holder: Sendable {
     }
 }
 
-/// The bytes of one object, piece after piece; nil after the last. Used by one task.
+/// The bytes of one object, piece after piece; nil after the last.
+///
+/// Used by one task.
 package protocol PieceReader: AnyObject {
     func next() async throws(ObjectError) -> [UInt8]?
 }

@@ -43,7 +43,8 @@ package struct Birth: Hashable, Sendable {
 
     /// The public key every registration must be signed with.
     func ownerSignKey(_ versions: StoredVersions) throws -> [UInt8] {
-        guard case .string(let text)? = try versions.object(ownerKeys)["publicSignKey"], let key = Hex.bytes(text) else {
+        guard case .string(let text)? = try versions.object(ownerKeys)["publicSignKey"], let key = Hex.bytes(text)
+        else {
             throw CommandError("the owner's public keys, \(ownerKeys), are damaged: restore them from a backup")
         }
         return key
@@ -55,7 +56,9 @@ package struct Birth: Hashable, Sendable {
         let keychain = try Keychain.unlock(in: root, secret: secret)
         guard let instance = try keychain.keyring(of: instanceKeys),
             case .string(let name)? = try versions.idObject(instanceID)["name"]
-        else { throw CommandError("the keys of this instance are not in \(root.path)/private: restore it from a backup") }
+        else {
+            throw CommandError("the keys of this instance are not in \(root.path)/private: restore it from a backup")
+        }
         return Identity(
             instanceID: instanceID,
             name: name,

@@ -22,10 +22,12 @@ struct Doorkeeper: JoinHandler {
 
     private func check(_ request: JoinRequest) throws(PeerError) {
         let name = request.name
-        let isPlain = !name.isEmpty && name.utf8.count <= Self.nameByteCountMax
-            && name.unicodeScalars.allSatisfy { $0.value > 0x1F && $0.value != 0x7F && !"&<>/".unicodeScalars.contains($0) }
+        let isPlain =
+            name.utf8.count <= Self.nameByteCountMax && !name.allSatisfy { $0 == "." }
+            && name.first != " " && name.last != " " && name.unicodeScalars.allSatisfy(Self.isPlain)
         guard isPlain else { throw .refused("a device cannot be called that: choose another --name") }
-        guard let members = node.roll?.members, !members.contains(where: { $0.name == name }), name != identity.name else {
+        guard let members = node.roll?.members, !members.contains(where: { $0.name == name }), name != identity.name
+        else {
             throw .refused("there is a device called \(name) already: choose another --name")
         }
         guard Role(name: request.storageRole) != nil, request.capabilities.count <= Self.capabilitiesMax else {
@@ -33,12 +35,33 @@ struct Doorkeeper: JoinHandler {
         }
     }
 
+    /// Visible, and harmless in a terminal, in a path, and in the directories ONE.CORE makes of names.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate: false
+        default: !"&<>/".unicodeScalars.contains(scalar)
+        }
+    }
+
+    private func checkIsFree(_ name: String) throws(PeerError) {
+        guard let members = node.roll?.members, !members.contains(where: { $0.name == name }), name != identity.name
+        else {
+            throw .refused("there is a device called \(name) already: choose another --name")
+        }
+    }
+
     func complete(_ request: JoinRequest, words: ConfirmationWords) async throws(PeerError) -> JoinReply {
         do {
-            let reply = try register(request)
+            let reply = try node.invitations.oneAtATime {
+                // Two may have come at the same time.
+                try checkIsFree(request.name)
+                return try register(request)
+            }
             node.events.record(.registered, source: identity.name, target: request.name, details: words.description)
             node.invitations.joined(.init(name: request.name, words: words.words))
             return reply
+        } catch let error as PeerError {
+            throw error
         } catch {
             node.logger.error("registering \(request.name): \(error)")
             throw .refused("the registration could not be stored")

@@ -2,19 +2,21 @@ package import Objects
 import Peers
 import Synchronization
 
-/// The invitations that are out: each lets one device in, once, until it expires. Kept in memory only.
+/// The invitations that are out: each lets one device in, once, until it expires.
+///
+/// Kept in memory only.
 package final class Invitations: Sendable {
     /// More at once than a person hands out.
     private static let openMax = 100
 
     private struct Open {
         var expires: Timestamp
-        var isClaimed = false
     }
 
     private let random: any RandomSource
     private let time: any Timekeeper
     private let state = Mutex<[String: Open]>([:])
+    private let door = Mutex(())
     private let arrivals = Mutex<[AsyncStream<Joined>.Continuation]>([])
 
     /// A device that has joined.
@@ -31,7 +33,9 @@ package final class Invitations: Sendable {
         let expires = Timestamp(milliseconds: time.now.milliseconds + duration.milliseconds)
         try state.withLock { open in
             open = open.filter { $0.value.expires > time.now }
-            guard open.count < Self.openMax else { throw CommandError("too many invitations are open: wait until one expires") }
+            guard open.count < Self.openMax else {
+                throw CommandError("too many invitations are open: wait until one expires")
+            }
             open[token] = Open(expires: expires)
         }
         return token
@@ -43,6 +47,11 @@ package final class Invitations: Sendable {
             guard let found = open.removeValue(forKey: token) else { return false }
             return found.expires > time.now
         }
+    }
+
+    /// Registers one newcomer after the other.
+    func oneAtATime<Result>(_ body: () throws -> Result) throws -> Result {
+        try door.withLock { _ in try body() }
     }
 
     /// Everybody who joins from now on.

@@ -16,11 +16,16 @@ extension Node {
             registration = news
         } catch {
             // Somebody else's registration is no reason to give up the rest of what a peer says.
-            events.record(.syncFailed, source: peer, details: "a registration that is not the owner's: \(error)", failed: true)
+            events.record(
+                .syncFailed,
+                source: peer,
+                details: "a registration that is not the owner's: \(error)",
+                failed: true
+            )
             return
         }
         if registration.isRevoked {
-            links.disconnect(registration.instanceID, reason: "revoked")
+            links.disconnect(registration.instanceID, reason: Roll.Refusal.revoked.rawValue)
             events.record(.revoked, source: peer, target: registration.instanceID.hex)
         }
         try author.store(proof, of: registration)

@@ -26,7 +26,9 @@ package final class Roll: Membership {
         for proof in try catalog.registrations() { _ = try? learn(proof) }
     }
 
-    /// Takes note of a registration. Returns it if it changes what counts; throws if it is not the owner's.
+    /// Takes note of a registration.
+    ///
+    /// Returns it if it changes what counts; throws if it is not the owner's.
     package func learn(_ proof: RegistrationProof) throws(MembershipError) -> Registration? {
         let registration = try verified(proof)
         return state.withLock { state in
@@ -79,11 +81,36 @@ package final class Roll: Membership {
         do throws(MembershipError) {
             registration = try verified(proof)
         } catch {
-            throw .refused("not a registration of this owner: \(error)")
+            throw .refused("\(Refusal.foreign.rawValue): \(error)")
         }
-        guard registration.publicKey == provenKey else { throw .refused("the registration is of another instance key") }
+        guard registration.publicKey == provenKey else { throw .refused(Refusal.otherKey.rawValue) }
         let known = state.withLock { $0.current[registration.instanceID]?.registration }
-        guard !registration.isRevoked, known?.isRevoked != true else { throw .refused("revoked") }
+        guard !registration.isRevoked, known?.isRevoked != true else { throw .refused(Refusal.revoked.rawValue) }
         return member(registration)
+    }
+}
+
+extension Roll {
+    /// Why an instance is not let in, in the words it is told.
+    enum Refusal: String, CaseIterable {
+        case revoked
+        case foreign = "not a registration of this owner"
+        case otherKey = "the registration is of another instance key"
+
+        /// nil if the other side has not refused, but something else went wrong.
+        init?(saidIn error: PeerError) {
+            let said: String
+            switch error {
+            case .closed(let reason), .refused(let reason): said = reason
+            default: return nil
+            }
+            guard let refusal = Self.allCases.first(where: { said.hasPrefix($0.rawValue) }) else { return nil }
+            self = refusal
+        }
+    }
+
+    /// Whether an instance was shut out.
+    func isRevoked(_ instance: IDHash) -> Bool {
+        state.withLock { $0.current[instance]?.registration.isRevoked ?? false }
     }
 }

@@ -21,6 +21,7 @@ struct Dialer: Sendable {
     func run(settled: @escaping @Sendable () -> Void) async {
         var pause = Self.pauseMin
         let first = Once(settled)
+        let calls = links.calls()
         while !Task.isCancelled {
             let start = time.elapsed
             if let member = roll.members.first(where: { $0.name == name && !$0.registration.isRevoked }),
@@ -32,8 +33,19 @@ struct Dialer: Sendable {
             // A connection that lasted was a good one: the next dial comes soon.
             if time.elapsed - start > Self.pauseMax { pause = Self.pauseMin }
             let jitter = Double(random.number(below: 512)) / 1024 + 0.75
-            try? await time.sleep(for: pause * jitter)
+            await rest(for: pause * jitter, unless: calls)
             pause = min(pause * 2, Self.pauseMax)
+        }
+    }
+
+    /// Pauses; shorter when another instance is needed meanwhile, but never shorter than the least.
+    private func rest(for pause: Duration, unless calls: AsyncStream<Void>) async {
+        try? await time.sleep(for: Self.pauseMin)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try? await time.sleep(for: pause - Self.pauseMin) }
+            tasks.addTask { for await _ in calls { return } }
+            await tasks.next()
+            tasks.cancelAll()
         }
     }
 
@@ -45,9 +57,14 @@ struct Dialer: Sendable {
                 for await _ in changes where links.isConnected(to: member.registration.instanceID) { settled.call() }
             }
             do {
-                guard let address = Endpoint(url: endpoint) else { throw PeerError.unreachable("\(endpoint) is no ws:// address") }
+                guard let address = Endpoint(url: endpoint) else {
+                    throw PeerError.unreachable("\(endpoint) is no ws:// address")
+                }
                 try await dialer.connect(to: address, instanceKey: member.registration.publicKey, group: group)
             } catch {
+                if let error = error as? PeerError, let refusal = Roll.Refusal(saidIn: error) {
+                    links.refused(by: name, reason: refusal.rawValue)
+                }
                 logger.debug("dialling \(name): \(error)")
             }
             tasks.cancelAll()

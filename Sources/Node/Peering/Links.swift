@@ -15,14 +15,22 @@ package final class Links: HolderDirectory {
     /// What this instance calls itself when it asks.
     private let requester: String
     private let state = Mutex(State())
+    private let callers = Mutex<[AsyncStream<Void>.Continuation]>([])
 
     private struct State {
         var sessions: [IDHash: [IoMSession]] = [:]
         var errors: [ObjectHash: ObjectError] = [:]
+        /// Names of peers that do not want this instance, until one of their sessions begins.
+        var refusing: Set<String> = []
         /// Dials that have not ended for the first time yet; nil before any was started.
         var unsettled: Int?
         /// Whoever wants to know of a change.
         var watchers: [AsyncStream<Void>.Continuation] = []
+
+        mutating func remember(_ error: ObjectError, of hash: ObjectHash) {
+            if errors.count >= Links.errorsMax { errors.removeAll() }
+            errors[hash] = error
+        }
     }
 
     package init(catalog: Catalog, events: EventLog, preferred: String?, requester: String) {
@@ -34,6 +42,7 @@ package final class Links: HolderDirectory {
     func add(_ session: IoMSession) {
         state.withLock { state in
             state.sessions[session.member.registration.instanceID, default: []].append(session)
+            state.refusing.remove(session.member.name)
             state.watchers.forEach { $0.yield() }
         }
         events.record(.connectionEstablished, source: session.member.name, target: session.remoteAddress)
@@ -46,8 +55,7 @@ package final class Links: HolderDirectory {
             if state.sessions[id]?.isEmpty == true { state.sessions[id] = nil }
             state.watchers.forEach { $0.yield() }
         }
-        let reason = session.endReason.map { "\($0)" }
-        events.record(.connectionClosed, source: session.member.name, details: reason)
+        events.record(.connectionClosed, source: session.member.name, details: session.endReason?.reason)
     }
 
     /// One session with each connected instance, in order of name.
@@ -62,6 +70,12 @@ package final class Links: HolderDirectory {
         for session in state.withLock({ $0.sessions[instance] ?? [] }) { session.disconnect(reason) }
     }
 
+    /// A peer does not let this instance in, for this reason; told of once.
+    func refused(by peer: String, reason: String) {
+        guard state.withLock({ $0.refusing.insert(peer).inserted }) else { return }
+        events.record(.connectionClosed, source: peer, details: "refused: \(reason)", failed: true)
+    }
+
     /// A wake-up whenever a session begins or ends.
     package func changes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -69,9 +83,20 @@ package final class Links: HolderDirectory {
         return stream
     }
 
+    /// Somebody needs another instance now: dials that pause are made at once.
+    private func call() { for caller in callers.withLock({ $0 }) { caller.yield() } }
+
+    /// An element whenever another instance is needed; never more than one waiting.
+    func calls() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        callers.withLock { $0.append(continuation) }
+        return stream
+    }
+
     // MARK: Holders
 
     package func holders(of hash: ObjectHash) -> [Holder] {
+        if sessions.isEmpty { call() }
         let known = Set((try? catalog.holders(of: hash)) ?? [])
         let ranked = sessions.map { session -> (rank: Int, session: IoMSession) in
             let (name, role) = (session.member.name, session.member.registration.storageRole)
@@ -80,6 +105,14 @@ package final class Links: HolderDirectory {
         }
         return ranked.sorted { $0.rank < $1.rank }.map { _, session in
             Holder(name: session.member.name, client: session.client, requester: requester)
+        }
+    }
+
+    package func absence(of hash: ObjectHash) -> ObjectError {
+        state.withLock { state in
+            guard let peer = state.refusing.min() else { return .unreachable }
+            state.remember(.refused(by: peer), of: hash)
+            return .refused(by: peer)
         }
     }
 
@@ -93,11 +126,8 @@ package final class Links: HolderDirectory {
         try? catalog.record([.object(object, held: true)], from: nil)
     }
 
-    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String) {
-        state.withLock { state in
-            if state.errors.count >= Self.errorsMax { state.errors.removeAll() }
-            state.errors[hash] = error
-        }
+    package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {
+        state.withLock { $0.remember(error, of: hash) }
         guard error != .unreachable else { return }
         let kind: EventLog.Kind = if case .damaged = error { .corruptObject } else { .fetchFailed }
         events.record(kind, source: holder, target: hash.hex, details: CommandError.words(for: error), failed: true)

@@ -49,7 +49,8 @@ struct PeerAffirmer: Affirmer {
 
     func affirm(_ hash: ObjectHash) async throws -> [EncodedObject] {
         var refusal: String?
-        for session in links.sessions where session.member.registration.capabilities.contains(Node.custodianCapability) {
+        for session in links.sessions where session.member.registration.capabilities.contains(Node.custodianCapability)
+        {
             do {
                 return try check(await session.client.affirm(hash), of: hash)
             } catch let error as CallError {

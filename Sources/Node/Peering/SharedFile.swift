@@ -20,7 +20,9 @@ final class SharedFile: Sendable {
                 while count < range.count {
                     let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
                     let read = try descriptor.read(
-                        fromAbsoluteOffset: Int64(range.lowerBound + count), into: UnsafeMutableRawBufferPointer(rest))
+                        fromAbsoluteOffset: Int64(range.lowerBound + count),
+                        into: UnsafeMutableRawBufferPointer(rest)
+                    )
                     guard read > 0 else { throw Errno.ioError }
                     count += read
                 }

@@ -28,10 +28,11 @@ struct Follower: Sendable {
         let inbox = Inbox<FeedBatch>(countMax: 256)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                // However the feed ends: nobody is to wait for more of it.
+                defer { inbox.finish() }
                 for try await batch in try await session.client.feed(after: start, limit: Self.requestCountMax) {
                     await inbox.put(batch)
                 }
-                inbox.finish()
             }
             // What has piled up while the last part was taken in is taken in as one.
             while let batches = await inbox.takeAll() { try await take(batches, feed: feed) }
@@ -52,12 +53,19 @@ struct Follower: Sendable {
         let objects = items.map(\.change).filter { if case .object = $0 { true } else { false } }
         try node.catalog.record(objects, from: peer)
         try await bring(wanted(of: objects))
-        for case .head(let idHash, let head) in items.map(\.change) {
-            guard try node.author.adopt(head: head, of: idHash) == .incomplete else { continue }
-            let words = "the version \(head) is not complete at \(peer)"
-            node.events.record(.syncFailed, source: peer, target: idHash.hex, details: words, failed: true)
-        }
+        try adoptHeads(of: items)
         try node.catalog.setPosition(last.sequence, generation: feed, of: peer)
+    }
+
+    private func adoptHeads(of items: ArraySlice<FeedBatch.Item>) throws {
+        let heads = items.compactMap { item -> (id: IDHash, node: ObjectHash)? in
+            if case .head(let id, let head) = item.change { (id, head) } else { nil }
+        }
+        for (head, outcome) in zip(heads, try node.author.adopt(heads))
+        where [.incomplete, .unusable].contains(outcome) {
+            let words = "the version \(head.node) is \(outcome) at \(peer)"
+            node.events.record(.syncFailed, source: peer, target: head.id.hex, details: words, failed: true)
+        }
     }
 
     /// Microdata that the peer has and this instance has not.

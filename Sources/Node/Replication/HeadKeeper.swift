@@ -9,28 +9,42 @@ extension Author {
         case merged
         /// Something it is made of is not here yet.
         case incomplete
+        /// It is no version of this thing.
+        case unusable
     }
 
-    /// Takes over a head of another own instance: forward if it descends from the one here, else both are united.
+    /// Takes over heads of another own instance, all made durable together; tells what became of each.
     ///
-    /// The result depends only on the two versions, so that two instances that exchange heads end at the same one.
-    func adopt(head remote: ObjectHash, of idHash: IDHash) throws -> HeadOutcome {
-        do {
-            return try commit { draft in try adopt(head: remote, of: idHash, into: &draft) }
-        } catch ObjectError.unreachable {
-            return .incomplete
+    /// A head goes forward if it descends from the one here, else both are united. The result depends only on the two
+    /// versions, so that two instances that exchange heads end at the same one.
+    func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) throws -> [HeadOutcome] {
+        guard !heads.isEmpty else { return [] }
+        return try commit { draft in
+            try heads.map { head in
+                do {
+                    return try adopt(head: head.node, of: head.id, into: &draft)
+                } catch ObjectError.unreachable {
+                    return .incomplete
+                } catch ObjectError.damaged {
+                    return .unusable
+                } catch is MicrodataError {
+                    return .unusable
+                }
+            }
         }
     }
 
     private func adopt(head remote: ObjectHash, of idHash: IDHash, into draft: inout Draft) throws -> HeadOutcome {
         let remoteNode = try draft.node(remote)
         let remoteVersion = try draft.object(remoteNode.data)
-        guard let local = try versions.head(of: idHash) else {
+        guard try EncodedObject(remoteVersion, book).idHash == idHash else { return .unusable }
+        guard let local = try draft.head(of: idHash) else {
             draft.setHead(remote, of: idHash)
             return .adopted
         }
         if local == remote { return .alreadyKnown }
-        let read = { (hash: ObjectHash) throws(ObjectError) in try self.versions.node(hash) }
+        let nodes = draft
+        let read = { (hash: ObjectHash) throws(ObjectError) in try nodes.storedNode(hash) }
         if try VersionNode.isAncestor(remote, of: local, node: read) { return .alreadyKnown }
         if try VersionNode.isAncestor(local, of: remote, node: read) {
             draft.setHead(remote, of: idHash)

@@ -27,7 +27,11 @@ package struct Examination: Sendable {
 
     private func device() -> Finding {
         guard access("/dev/fuse", R_OK | W_OK) == 0 else {
-            return Finding(isGood: false, words: "/dev/fuse cannot be used: nothing can be mounted", mend: "modprobe fuse")
+            return Finding(
+                isGood: false,
+                words: "/dev/fuse cannot be used: nothing can be mounted",
+                mend: "modprobe fuse"
+            )
         }
         return Finding(isGood: true, words: "/dev/fuse can be used")
     }
@@ -63,7 +67,11 @@ package struct Examination: Sendable {
             _ = try Secrets.read(at: secret)
             return Finding(isGood: true, words: "the secret in \(secret) can be read by nobody else")
         } catch {
-            return Finding(isGood: false, words: CommandError(explaining: error).message, mend: "name it with --secret-file")
+            return Finding(
+                isGood: false,
+                words: CommandError(explaining: error).message,
+                mend: "name it with --secret-file"
+            )
         }
     }
 
@@ -85,7 +93,11 @@ package struct Examination: Sendable {
             return Finding(isGood: false, words: "the room on the disk of \(root) is not known")
         }
         let isGood = space.freeByteCount >= Self.freeByteCountMin
-        return Finding(isGood: isGood, words: "\(ByteCount(space.freeByteCount)) are free", mend: isGood ? nil : "df -h \(root)")
+        return Finding(
+            isGood: isGood,
+            words: "\(ByteCount(space.freeByteCount)) are free",
+            mend: isGood ? nil : "df -h \(root)"
+        )
     }
 
     /// Mounts of an IoM whose process has died.

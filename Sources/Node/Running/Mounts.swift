@@ -17,9 +17,13 @@ package struct MountOptions: Codable, Sendable, Hashable {
 
     package init() {}
 
-    /// As after `-o`: `allow_other,ro,show=objects:types`. What mount(8) adds for itself is passed over.
+    /// As after `-o`: `allow_other,ro,show=objects:types`.
+    ///
+    /// What mount(8) adds for itself is passed over.
     package init(words: [String]) throws {
-        let ignored: Set = ["rw", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "auto", "noauto", "user", "nofail", "_netdev"]
+        let ignored: Set = [
+            "rw", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "auto", "noauto", "user", "nofail", "_netdev",
+        ]
         for word in words.flatMap({ $0.split(separator: ",") }).map(String.init) where !ignored.contains(word) {
             if word == "allow_other" {
                 allowOther = true
@@ -81,7 +85,9 @@ package final class Mounts: Service {
         }
     }
 
-    /// Until shutdown, when everything is unmounted. With `untilUnmounted` also when the last mount was ended.
+    /// Until shutdown, when everything is unmounted.
+    ///
+    /// With `untilUnmounted` also when the last mount was ended.
     package func run() async throws { try await run(untilUnmounted: false) }
 
     package func run(untilUnmounted: Bool) async throws {
@@ -106,11 +112,12 @@ package final class Mounts: Service {
                 self.directories.withLock { $0.append(request.directory) }
                 request.answer.give(.success(()))
             }
+            directories.withLock { $0.removeAll { $0 == request.directory } }
             request.answer.give(.failure(CommandError("\(request.directory) was unmounted before it was ready")))
         } catch {
+            // It never was among the mounted; another mount may be there.
             request.answer.give(.failure(CommandError("\(error)")))
         }
-        directories.withLock { $0.removeAll { $0 == request.directory } }
     }
 }
 

@@ -20,8 +20,9 @@ package struct Listening: Sendable, Hashable {
 }
 
 extension Node {
-    /// Fetches and keeps connections to the owner's other instances, until cancelled. `onBound` is told the port if this
-    /// instance listens.
+    /// Fetches and keeps connections to the owner's other instances, until cancelled.
+    ///
+    /// `onBound` is told the port if this instance listens.
     package func runConnections(
         listening: Listening? = nil,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -35,8 +36,15 @@ extension Node {
             tasks.addTask { try await self.fetcher.run() }
             for target in targets {
                 let dialer = Dialer(
-                    name: target.name, endpoint: target.endpoint, dialer: PeerDialer(peering: peering), group: group,
-                    links: links, roll: roll, time: time, random: random, logger: logger
+                    name: target.name,
+                    endpoint: target.endpoint,
+                    dialer: PeerDialer(peering: peering),
+                    group: group,
+                    links: links,
+                    roll: roll,
+                    time: time,
+                    random: random,
+                    logger: logger
                 )
                 tasks.addTask { await dialer.run(settled: self.links.dialled) }
             }
@@ -49,7 +57,8 @@ extension Node {
                 )
                 tasks.addTask { try await listener.run(onBound: onBound) }
             }
-            try await tasks.waitForAll()
+            // Not `waitForAll`, which keeps a failure to itself until the others have ended.
+            for try await _ in tasks {}
         }
     }
 
@@ -74,10 +83,22 @@ extension Node {
     private func accompany(_ session: IoMSession, as hello: Hello) async {
         links.add(session)
         defer { links.remove(session) }
+        // It may have been revoked after it was let in, and before anybody could end its session.
+        guard roll?.isRevoked(session.member.registration.instanceID) != true else {
+            return session.disconnect(Roll.Refusal.revoked.rawValue)
+        }
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.trying("following", session) { try await Follower(node: self, session: session, own: hello).run() } }
+            tasks.addTask {
+                await self.trying("following", session) {
+                    try await Follower(node: self, session: session, own: hello).run()
+                }
+            }
             if configuration.keepsEverything {
-                tasks.addTask { await self.trying("collecting from", session) { try await Collector(node: self, session: session).run() } }
+                tasks.addTask {
+                    await self.trying("collecting from", session) {
+                        try await Collector(node: self, session: session).run()
+                    }
+                }
             }
             tasks.addTask {
                 await self.trying("posting with", session) {

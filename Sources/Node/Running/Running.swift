@@ -21,16 +21,18 @@ package struct Running: Sendable {
     }
 
     /// Serves the owner's other devices and local commands; returns after SIGINT or SIGTERM.
-    package func serve(listen: String) async throws {
+    ///
+    /// `started` is told the address when others can connect.
+    package func serve(listen: String, started: @escaping @Sendable (String) -> Void) async throws {
         let node = try await open()
         _ = try node.requireIdentity()
-        try await run(node, listening: Listening(words: listen), untilUnmounted: false) {}
+        try await run(node, listening: Listening(words: listen), bound: started, untilUnmounted: false) {}
     }
 
     /// Mounts, and serves local commands; returns when it is unmounted or told to stop.
     package func mount(_ command: Mounting, listen: String?, ready: @escaping @Sendable () -> Void) async throws {
         let node = try await open()
-        try await run(node, listening: listen.map(Listening.init(words:)), untilUnmounted: true) {
+        try await run(node, listening: listen.map(Listening.init(words:)), bound: { _ in }, untilUnmounted: true) {
             try await node.mount(at: FilePath(command.directory), command.options)
             ready()
         }
@@ -46,21 +48,25 @@ package struct Running: Sendable {
     private func run(
         _ node: Node,
         listening: Listening?,
+        bound: @escaping @Sendable (String) -> Void,
         untilUnmounted: Bool,
         begin: @escaping @Sendable () async throws -> Void
     ) async throws {
         let parts: [any Service] = [
-            ConnectionService(node: node, listening: listening),
+            ConnectionService(node: node, listening: listening, bound: bound),
             ControlServer(node: node, path: node.root.controlSocket, logger: node.logger),
             MountService(node: node, untilUnmounted: untilUnmounted, begin: begin),
             WatchService(node: node),
+            Scrubber(store: node.store, catalog: node.catalog, time: node.time, random: node.random),
         ]
         let group = ServiceGroup(
             configuration: .init(
                 services: parts.map {
                     .init(
-                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                        service: $0,
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup
+                    )
                 },
                 gracefulShutdownSignals: [.sigint, .sigterm],
                 logger: node.logger
@@ -75,12 +81,14 @@ package struct Running: Sendable {
 private struct ConnectionService: Service {
     let node: Node
     let listening: Listening?
+    let bound: @Sendable (String) -> Void
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do {
                 try await node.runConnections(listening: listening) { port in
                     node.bound(host: listening?.host ?? "", port: port)
+                    bound(node.endpoint ?? "")
                 }
             } catch is CancellationError {
                 return
@@ -99,7 +107,8 @@ private struct MountService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await node.mounts.run(untilUnmounted: untilUnmounted) }
             group.addTask { try await begin() }
-            try await group.waitForAll()
+            // Not `waitForAll`, which keeps a failure to itself until the other has ended.
+            for try await _ in group {}
         }
     }
 }
@@ -111,7 +120,14 @@ private struct WatchService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             for await finding in node.store.quarantined {
-                node.events.record(.corruptObject, target: finding.hash.hex, details: finding.reason, failed: true)
+                let here = node.configuration.instance.name
+                node.events.record(
+                    .corruptObject,
+                    source: here,
+                    target: finding.hash.hex,
+                    details: finding.reason,
+                    failed: true
+                )
                 try? node.catalog.dropped([finding.hash])
                 _ = try? await node.fetcher.fetch(finding.hash)
             }

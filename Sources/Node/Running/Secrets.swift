@@ -16,6 +16,15 @@ package enum Secrets {
         }
     }
 
+    /// The same, with the reason where there is none.
+    package static func result(at path: FilePath) -> Result<String, CommandError> {
+        do {
+            return .success(try read(at: path))
+        } catch {
+            return .failure(CommandError(explaining: error))
+        }
+    }
+
     /// Makes a secret where there is none yet.
     package static func readOrMake(at path: FilePath) throws -> String {
         do throws(SecretFile.Failure) {

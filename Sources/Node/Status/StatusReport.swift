@@ -4,7 +4,9 @@ import Peers
 import Storage
 import SystemPackage
 
-/// The state of an instance in figures (design 11). Unknown is null, never 0.
+/// The state of an instance in figures (design 11).
+///
+/// Unknown is null, never 0.
 package struct StatusReport: Codable, Sendable {
     package struct Storage: Codable, Sendable {
         package var used: Int

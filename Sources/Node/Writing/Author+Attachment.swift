@@ -4,7 +4,8 @@ package import SystemPackage
 extension Author {
     /// Stores a file of this computer, to go with a message.
     package func attachment(at path: FilePath) throws -> NewAttachment {
-        guard let file = try LocalFile.all(at: path.bytes).first, let name = file.names.last, file.names.count == 1 else {
+        guard let file = try LocalFile.all(at: path.bytes).first, let name = file.names.last, file.names.count == 1
+        else {
             throw CommandError("\(path) is not a file: attach files one by one")
         }
         return NewAttachment(
@@ -18,5 +19,7 @@ extension Author {
 
 extension FilePath {
     /// The path as the kernel is given it, without the NUL.
-    var bytes: [UInt8] { withPlatformString { Array(UnsafeBufferPointer(start: $0, count: length)) }.map { UInt8(bitPattern: $0) } }
+    var bytes: [UInt8] {
+        withPlatformString { Array(UnsafeBufferPointer(start: $0, count: length)) }.map { UInt8(bitPattern: $0) }
+    }
 }

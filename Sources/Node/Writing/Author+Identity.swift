@@ -25,6 +25,7 @@ package func instanceObject(name: String, owner: IDHash) -> OneObject {
 
 extension Author {
     /// Stores owner and instance with their keys, the owner's profile, address book and rights.
+    ///
     /// Returns the hashes of the two `Keys` objects, under which the secret keys are sealed.
     package func createCustodian(_ new: NewInstance) throws -> (ownerKeys: ObjectHash, instanceKeys: ObjectHash) {
         try commit { draft in

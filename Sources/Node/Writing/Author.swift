@@ -1,8 +1,8 @@
 package import Catalog
 package import Objects
 package import Storage
-package import SystemPackage
 import Synchronization
+package import SystemPackage
 
 /// Writes what this instance makes itself: objects first, then heads, then the catalog; acknowledged when all are durable.
 ///
@@ -20,7 +20,9 @@ package final class Author: Sendable {
         versions = StoredVersions(store: store, book: book)
     }
 
-    /// Stores what `body` puts into the draft. Nothing is stored if it throws.
+    /// Stores what `body` puts into the draft.
+    ///
+    /// Nothing is stored if it throws.
     package func commit<Result>(_ body: (inout Draft) throws -> Result) throws -> Result {
         try writing.withLock { _ in
             var draft = Draft(book: book, current: versions)
@@ -71,15 +73,6 @@ package struct StoredVersions: VersionReader {
     package func object(_ hash: ObjectHash) throws -> OneObject {
         guard let bytes = try store.localBytes(of: hash) else { throw ObjectError.unreachable }
         return try Microdata.object(from: bytes, book)
-    }
-
-    /// A version node; `.unreachable` if it is not here.
-    func node(_ hash: ObjectHash) throws(ObjectError) -> VersionNode {
-        guard let bytes = try store.localBytes(of: hash) else { throw .unreachable }
-        guard let object = try? Microdata.object(from: bytes, book), let node = VersionNode(object: object) else {
-            throw .damaged(by: "\(hash) is no version node")
-        }
-        return node
     }
 
     /// The ID object of a versioned thing.

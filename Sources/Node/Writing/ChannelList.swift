@@ -34,7 +34,9 @@ enum ChannelList {
         )
     }
 
-    /// The list with a new entry at its place in time; returns the new first entry. Entries above it are made again.
+    /// The list with a new entry at its place in time; returns the new first entry.
+    ///
+    /// Entries above it are made again.
     static func insert(
         creationTime: ObjectHash,
         milliseconds: Double,

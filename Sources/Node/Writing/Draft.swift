@@ -44,7 +44,7 @@ package struct Draft {
     package mutating func change(_ object: OneObject, at time: Timestamp) throws -> EncodedObject {
         let encoded = try EncodedObject(object, book)
         guard let idHash = encoded.idHash else { throw MicrodataError.invalid("\(object.type) has no versions") }
-        let previous = try heads[idHash] ?? current.head(of: idHash)
+        let previous = try head(of: idHash)
         let previousNode = try previous.map(node)
         if previousNode?.data == encoded.hash { return encoded }
         add(encoded)
@@ -60,8 +60,20 @@ package struct Draft {
 
     /// The current version of a thing, with what this draft changes; nil if there is none.
     package func version(of idHash: IDHash) throws -> OneObject? {
-        guard let head = try heads[idHash] ?? current.head(of: idHash) else { return nil }
+        guard let head = try head(of: idHash) else { return nil }
         return try object(node(head).data)
+    }
+
+    /// The head of a thing, with what this draft changes; nil if it has none.
+    package func head(of idHash: IDHash) throws -> ObjectHash? { try heads[idHash] ?? current.head(of: idHash) }
+
+    /// The same as `node`, for walks that can only fail with an `ObjectError`.
+    func storedNode(_ hash: ObjectHash) throws(ObjectError) -> VersionNode {
+        do {
+            return try node(hash)
+        } catch {
+            throw error as? ObjectError ?? .damaged(by: "\(hash)")
+        }
     }
 
     /// A version node of this draft or of the store.

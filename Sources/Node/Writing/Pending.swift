@@ -7,7 +7,9 @@ package struct Pending: Hashable, Sendable {
     /// The `CreationTime` that is to be affirmed and inserted.
     package let creationTime: ObjectHash
 
-    package init(topic: ObjectHash, creationTime: ObjectHash) { (self.topic, self.creationTime) = (topic, creationTime) }
+    package init(topic: ObjectHash, creationTime: ObjectHash) {
+        (self.topic, self.creationTime) = (topic, creationTime)
+    }
 
     /// `<topic> <creation time>`, both in hex.
     init?(line: some StringProtocol) {

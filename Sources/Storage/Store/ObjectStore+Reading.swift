@@ -7,12 +7,13 @@ extension ObjectStore {
 
     /// The file of an object, its bytes verified; nil: not here.
     ///
-    /// Wrong bytes are quarantined, as is what is no file.
-    func openVerified(_ hash: ObjectHash) throws(ObjectError) -> OpenFile? {
+    /// Wrong bytes are quarantined, as is what is no file. `trustsVerdict` tells whether a file that is as it was when
+    /// it was last hashed need not be hashed again.
+    func openVerified(_ hash: ObjectHash, trustsVerdict: Bool = true) throws(ObjectError) -> OpenFile? {
         for _ in 0..<Self.attemptCountMax {
             do throws(Errno) {
                 let file = try OpenFile(objects.path(of: hash), .read, on: disk)
-                switch try verdict(on: file, of: hash) {
+                switch try verdict(on: file, of: hash, trustsVerdict) {
                 case .good: return file
                 case .changing: continue
                 case .wrong(let inode, let reason):
@@ -38,11 +39,15 @@ extension ObjectStore {
         case wrong(inode: UInt64, reason: String)
     }
 
-    private func verdict(on file: borrowing OpenFile, of hash: ObjectHash) throws(Errno) -> Verdict {
+    private func verdict(
+        on file: borrowing OpenFile,
+        of hash: ObjectHash,
+        _ trustsVerdict: Bool
+    ) throws(Errno) -> Verdict {
         let status = try file.status()
         let stamp = status.stamp
         guard status.kind == .file else { return .wrong(inode: stamp.inode, reason: "not a regular file") }
-        if verdicts.verdict(of: hash) == stamp { return .good }
+        if trustsVerdict, verdicts.verdict(of: hash) == stamp { return .good }
         let found = try file.hash()
         guard try file.status().stamp == stamp else { return .changing }
         guard found == hash else {
@@ -50,6 +55,15 @@ extension ObjectStore {
         }
         verdicts.record(stamp, of: hash)
         return .good
+    }
+
+    /// Hashes an object again, whatever its file looks like: a disk can lose bits without changing a time.
+    ///
+    /// False: it is not here, or it was wrong and is in quarantine now.
+    package func rehash(_ hash: ObjectHash) throws(ObjectError) -> Bool {
+        guard var file = try openVerified(hash, trustsVerdict: false) else { return false }
+        try ObjectError.from("closing \(hash)") { () throws(Errno) in try file.close() }
+        return true
     }
 
     /// Whether the object is here with the bytes its name says.

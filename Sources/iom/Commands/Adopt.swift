@@ -16,7 +16,8 @@ struct Adopt: AsyncParsableCommand {
     @Option(help: "Folder of the instance (default: $IOM_ROOT, then $XDG_DATA_HOME/iom).", completion: .directory)
     var root: String?
     @Option(help: "File with the secret of the ONE.CORE instance.", completion: .file()) var secretFile: String?
-    @Option(help: "Which instance, where the directory has several: its ID hash or how it begins.") var instance: String?
+    @Option(help: "Which instance, where the directory has several: its ID hash or how it begins.") var instance:
+        String?
     @Flag(help: "Hard links instead of copies: the two then share their files.") var link = false
     @OptionGroup var output: JSONOption
 

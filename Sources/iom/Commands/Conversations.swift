@@ -14,7 +14,9 @@ struct Conversations: AsyncParsableCommand {
         try await options.perform(ListConversations()) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             let people = item.participants.map { Terminal.shown($0.name) }.joined(separator: ", ")
-            try Terminal.line("\(Terminal.shown(item.title))  (\(item.messages) messages, \(item.attachments) attachments; \(people))")
+            try Terminal.line(
+                "\(Terminal.shown(item.title))  (\(item.messages) messages, \(item.attachments) attachments; \(people))"
+            )
         }
     }
 }

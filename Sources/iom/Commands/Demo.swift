@@ -36,7 +36,11 @@ struct Demo: AsyncParsableCommand {
         )
         try founding.run(.system())
         let size = DemoScript.Size(
-            conversations: conversations, messages: messages, attachments: attachments, years: years)
+            conversations: conversations,
+            messages: messages,
+            attachments: attachments,
+            years: years
+        )
         let demo = MakeDemo(root: root, secret: secret, size: size, seed: seed)
         let written = try await demo.run(.system()) { [messages] done in Progress.show("messages", done, of: messages) }
         Progress.clear()

@@ -17,9 +17,11 @@ struct Log: AsyncParsableCommand {
             if json { return try Terminal.json(item) }
             let mark = item.isPending ? " (pending)" : item.verified ? "" : " (unverified)"
             let author = Terminal.shown(item.authorName ?? item.author?.hex ?? "unknown")
-            try Terminal.line("\(item.utc)  \(author)\(mark): \(Terminal.shown(item.text))")
+            try Terminal.line("\(item.utc)  \(author)\(mark): \(Terminal.shownLines(item.text))")
             for attachment in item.attachments {
-                try Terminal.line("    [\(Terminal.shown(attachment.name ?? "")) \(attachment.size.map { "\($0) bytes" } ?? "")]")
+                try Terminal.line(
+                    "    [\(Terminal.shown(attachment.name ?? "")) \(attachment.size.map { "\($0) bytes" } ?? "")]"
+                )
             }
         }
     }

@@ -23,7 +23,8 @@ struct Say: AsyncParsableCommand {
         )
         try await options.perform(command) { [json = output.json] item in
             if json { return try Terminal.json(item) }
-            let state = item.isPending
+            let state =
+                item.isPending
                 ? "waits: no instance with the owner's key can be reached; it is posted when one is" : "posted"
             try Terminal.line("\(Terminal.shown(item.conversation)): \(state)")
         }

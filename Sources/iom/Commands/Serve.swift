@@ -12,6 +12,8 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let running = Running(root: options.path, secretFile: options.secretPath)
-        try await running.serve(listen: listen ?? running.configuredListen ?? Running.defaultListen)
+        try await running.serve(listen: listen ?? running.configuredListen ?? Running.defaultListen) { address in
+            Terminal.note("serving at \(address)")
+        }
     }
 }

@@ -1,0 +1,24 @@
+import Glibc
+import SystemPackage
+
+/// The path of a unix socket, whose name the kernel wants to be short (unix(7): 108 bytes).
+///
+/// One that is longer is reached through its directory, which is kept open meanwhile: `/proc/self/fd/N/name`.
+final class SocketPath: Sendable {
+    private static let byteCountMax = 107
+
+    let text: String
+    private let directory: FileDescriptor?
+
+    init(_ path: FilePath) throws {
+        guard path.string.utf8.count > Self.byteCountMax, let name = path.lastComponent else {
+            (text, directory) = (path.string, nil)
+            return
+        }
+        let parent = path.removingLastComponent()
+        let opened = try FileDescriptor.open(parent, .readOnly, options: [.directory, .closeOnExec])
+        (text, directory) = ("/proc/self/fd/\(opened.rawValue)/\(name.string)", opened)
+    }
+
+    deinit { try? directory?.close() }
+}
