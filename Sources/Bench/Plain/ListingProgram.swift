@@ -17,9 +17,9 @@ struct ListingProgram {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        let words = [path, "-lR", directory.string].map { strdup($0) } + [nil]
+        let words = [path, "-lR", directory.string].map { (word: String) in strdup(word) } + [nil]
         // Without these `ls` would read files of locales and time zones.
-        let variables = ["LC_ALL=C", "TZ=UTC"].map { strdup($0) } + [nil]
+        let variables = ["LC_ALL=C", "TZ=UTC"].map { (word: String) in strdup(word) } + [nil]
         defer { for pointer in words + variables { free(pointer) } }
         var process = pid_t()
         let result = posix_spawn(&process, path, &actions, nil, words, variables)
