@@ -56,7 +56,8 @@ package final class Node: Sendable {
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
         let book = RecipeBook.standard
-        let verdicts = LateVerdicts()
+        // In memory as well: every opening of a file asks for one.
+        let verdicts = VerdictMemory()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
         let versions = StoredVersions(store: store, book: book)
         let birth = try Birth.read(in: root)
@@ -67,7 +68,7 @@ package final class Node: Sendable {
             rootKeys: birth.map { [try $0.ownerSignKey(versions)] },
             book: book
         )
-        verdicts.become(catalog)
+        verdicts.attach(catalog)
         if catalog.wasReset {
             try catalog.rebuild(from: store)
         } else if !wasEndedCleanly {
@@ -114,15 +115,4 @@ package final class Node: Sendable {
         let name = isAny ? LocalAddress.reachable ?? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
         ownEndpoint.withLock { $0 = configuration.instance.endpoint ?? "ws://\(name):\(port)" }
     }
-}
-
-/// Passes verdicts on to a log that exists only later: the store needs the catalog's verdicts, and the catalog the store.
-private final class LateVerdicts: VerdictLog {
-    private let log = Mutex<(any VerdictLog)?>(nil)
-
-    func become(_ log: any VerdictLog) { self.log.withLock { $0 = log } }
-
-    func verdict(of hash: ObjectHash) -> FileStamp? { log.withLock { $0 }?.verdict(of: hash) }
-
-    func record(_ stamp: FileStamp, of hash: ObjectHash) { log.withLock { $0 }?.record(stamp, of: hash) }
 }
