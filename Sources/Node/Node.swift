@@ -57,6 +57,7 @@ package final class Node: Sendable {
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
         let book = RecipeBook.standard
+        // In memory as well: every opening of a file asks for one.
         verdicts = VerdictMemory()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
         let versions = StoredVersions(store: store, book: book)
