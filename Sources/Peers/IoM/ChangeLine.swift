@@ -74,7 +74,8 @@ package enum ChangeLine: Hashable, Sendable {
 
     private static func change(_ members: Members) -> Change? {
         if let id = members.id, let node = members.node { return .head(id, node: node) }
-        guard let hash = members.hash, let kind = members.kind, let byteCount = members.byteCount, (0...objectByteCountMax).contains(byteCount), let held = members.held,
+        guard let hash = members.hash, let kind = members.kind, let byteCount = members.byteCount,
+            (0...objectByteCountMax).contains(byteCount), let held = members.held,
             members.type?.utf8.count ?? 0 <= typeByteCountMax
         else { return nil }
         return .object(KnownObject(hash: hash, kind: kind, type: members.type, byteCount: byteCount), held: held)
