@@ -38,6 +38,14 @@ extension Indexer {
                 object.byteCount,
                 object.hash
             )
+            if size != object.byteCount { try noteSize(object.byteCount, of: object.hash) }
+            try noteLocalChange(of: object.hash)
+        } else if instance != nil, !wasHere, let size = before?[1] as Int?, object.byteCount > size {
+            // Of two sizes one is untrue; a file that is shown too small would be cut without anybody noticing.
+            count(1, object.byteCount - size, held: 0)
+            totals.count -= 1
+            try database.run("UPDATE object SET size = ? WHERE hash = ?", object.byteCount, object.hash)
+            try noteSize(object.byteCount, of: object.hash)
             try noteLocalChange(of: object.hash)
         } else {
             return (false, false)
@@ -79,6 +87,12 @@ extension Indexer {
     private mutating func appendToFeed(_ kind: FeedKind, _ key: ObjectHash) throws {
         try database.run("INSERT OR REPLACE INTO feed (kind, key) VALUES (?, ?)", kind.rawValue, key)
         feedGrew = true
+    }
+
+    /// Another size was shown until now.
+    private func noteSize(_ byteCount: Int, of hash: ObjectHash) throws {
+        try database.run("UPDATE entry SET size = ? WHERE object = ?", byteCount, hash)
+        try database.run("UPDATE attachment SET size = ? WHERE data = ?", byteCount, hash)
     }
 
     /// Entries whose bytes came or went have other blocks now.

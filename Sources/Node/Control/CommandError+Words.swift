@@ -1,4 +1,5 @@
 package import Objects
+import Peers
 
 extension CommandError {
     /// The one place that words errors for people: what happened, to what, and the way out.
@@ -9,6 +10,8 @@ extension CommandError {
             case let error as ObjectError: Self(Self.words(for: error))
             case let error as AffirmationError: Self(Self.words(for: error))
             case let error as MicrodataError: Self("an object is not as it should be: \(error); `iom fsck` tells which")
+            case let error as CallError: Self(Self.words(for: error))
+            case let error as PeerError: Self(error.reason)
             case is CancellationError: Self("stopped")
             default: Self("\(error)")
             }
@@ -27,6 +30,17 @@ extension CommandError {
         case .fetchNotAllowed: "this program must not cause a fetch (`mount.no_fetch`): use `iom fetch` first"
         case .cancelled: "stopped"
         case .system(let errno, let doing): "\(doing): \(errno)"
+        }
+    }
+
+    private static func words(for error: CallError) -> String {
+        switch error {
+        case .ended(let reason): "the connection ended: \(reason.reason)"
+        case .failed(let failure): "the other side answered: \(failure.message)"
+        case .violated(let what): "the other side sent \(what)"
+        case .missing(let hash): "the other side does not have \(hash)"
+        case .wrongBytes(let hash, let peer): "the bytes from \(peer) are not \(hash)"
+        case .cancelled: "stopped"
         }
     }
 

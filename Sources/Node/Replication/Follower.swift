@@ -70,10 +70,12 @@ struct Follower: Sendable {
 
     /// Microdata that the peer has and this instance has not.
     private func wanted(of changes: [Change]) throws -> [ObjectHash] {
-        try changes.compactMap { change in
-            guard case .object(let object, held: true) = change, object.kind == .one || object.kind == .id else {
-                return nil
-            }
+        // Each once: a request with the same one twice is refused as a whole.
+        var asked: Set<ObjectHash> = []
+        return try changes.compactMap { change in
+            guard case .object(let object, held: true) = change, object.kind == .one || object.kind == .id,
+                asked.insert(object.hash).inserted
+            else { return nil }
             return try node.store.localByteCount(of: object.hash) == nil ? object.hash : nil
         }
     }
