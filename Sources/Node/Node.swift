@@ -30,6 +30,7 @@ package final class Node: Sendable {
     package let logger: Logger
     private let lock: RootLock
     private let tenure: Tenure
+    private let verdicts: VerdictMemory
     /// Why there is no identity, if there is none.
     private let sealedBecause: String
     private let ownEndpoint = Mutex<String?>(nil)
@@ -56,7 +57,8 @@ package final class Node: Sendable {
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
         let book = RecipeBook.standard
-        let verdicts = VerdictMemory()
+        // In memory as well: every opening of a file asks for one.
+        verdicts = VerdictMemory()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
         let versions = StoredVersions(store: store, book: book)
         let birth = try Birth.read(in: root)
@@ -92,7 +94,10 @@ package final class Node: Sendable {
         if !wasEndedCleanly, let identity { try? postman(identity).forgetPosted() }
     }
 
-    deinit { tenure.end() }
+    deinit {
+        verdicts.detach()
+        tenure.end()
+    }
 
     /// Who this is; an error for people where it has no keys.
     package func requireIdentity() throws -> Identity {

@@ -7,10 +7,22 @@ enum PlainFile {
     /// As `cat` reads and `cp` copies.
     static let pieceByteCount = 128 << 10
 
+    /// A whole file in memory.
     static func bytes(of path: FilePath) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        try forEachPiece(of: path) { bytes += $0 }
-        return bytes
+        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        let size = Int(try file.seek(offset: 0, from: .end))
+        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            while count < size {
+                let read = try file.read(
+                    fromAbsoluteOffset: Int64(count),
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
+                )
+                if read == 0 { break }
+                count += read
+            }
+        }
     }
 
     /// Reads a file to its end; returns how many bytes it has.

@@ -43,7 +43,9 @@ struct Machine: Encodable, Sendable {
     }
 
     private static func lines(of path: FilePath) -> [String] {
-        guard let bytes = try? PlainFile.bytes(of: path) else { return [] }
+        // Files of proc(5) tell no size.
+        var bytes: [UInt8] = []
+        do { try PlainFile.forEachPiece(of: path) { bytes += $0 } } catch { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }

@@ -27,6 +27,9 @@ package final class VerdictMemory: VerdictLog {
         for (hash, stamp) in stamps { log.record(stamp, of: hash) }
     }
 
+    /// Knows no log any more: a catalog that knows the store, and a store that knows the catalog, would keep each other.
+    package func detach() { state.withLock { $0.log = nil } }
+
     package func verdict(of hash: ObjectHash) -> FileStamp? {
         let (stamp, log) = state.withLock { ($0.stamps[hash], $0.log) }
         if let stamp { return stamp }

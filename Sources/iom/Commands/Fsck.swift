@@ -15,8 +15,8 @@ struct Fsck: AsyncParsableCommand {
     @Flag(help: "Trust files that are unchanged since they were last hashed.") var fast = false
 
     func run() async throws {
-        try await options.perform(CheckFiles(repairs: repair, isFast: fast, rebuilds: rebuild)) {
-            [json = output.json] item in
+        let command = CheckFiles(repairs: repair, isFast: fast, rebuilds: rebuild)
+        try await options.perform(command) { [json = output.json] item in
             switch item {
             case .progress(let done, let total): if !json { Progress.show("objects", done, of: total) }
             case .report(let report):
