@@ -94,6 +94,7 @@ struct CommandLineTests {
                 #expect(try await archive.json("put", file.string).first?["hash"] != nil)
                 #expect(try await archive.json("say", "Carol", "Hallo").count == 1)
                 #expect(try await archive.json("fetch", "contacts").count == 1)
+                #expect(try await archive.json("fsck").isEmpty == false)
             }
             #expect(try await archive.json("invite").count == 1)
             let json = try await archive.json("status")[0]
