@@ -67,7 +67,8 @@ let package = Package(
                 "CLinux", "Catalog", "Node", "Objects", "Storage", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
+            ],
+            exclude: ["RESULTS.md"]
         ),
 
         .target(name: "TestSupport", dependencies: ["Objects", "Storage", "Views", system], path: "Tests/TestSupport"),

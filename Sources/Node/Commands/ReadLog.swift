@@ -85,11 +85,23 @@ extension ReadLog.Item {
             text: message.text,
             hash: message.hash,
             verified: message.isVerified,
-            attachments: message.attachments.map {
-                ReadLog.Attachment(hash: $0.hash, data: $0.data, name: $0.name, type: $0.type, size: $0.byteCount)
-            },
+            attachments: message.attachments.map(ReadLog.Attachment.init),
             isPending: false,
             utc: CivilTime(milliseconds: message.time).text
+        )
+    }
+}
+
+extension ReadLog.Attachment {
+    /// An object that is attached as it is has no name: unknown is null.
+    fileprivate init(_ attachment: Attachment) {
+        let isObject = attachment.data == attachment.hash
+        self.init(
+            hash: attachment.hash,
+            data: attachment.data,
+            name: isObject ? nil : attachment.name,
+            type: attachment.type,
+            size: attachment.byteCount
         )
     }
 }
