@@ -1,5 +1,6 @@
 package import Objects
 import Peers
+import Storage
 
 extension CommandError {
     /// The one place that words errors for people: what happened, to what, and the way out.
@@ -9,6 +10,8 @@ extension CommandError {
             case let error as CommandError: error
             case let error as ObjectError: Self(Self.words(for: error))
             case let error as AffirmationError: Self(Self.words(for: error))
+            case RootError.missing(let path):
+                Self("there is no instance in \(path): `iom init`, `iom join` or `iom adopt` makes one")
             case let error as MicrodataError: Self("an object is not as it should be: \(error); `iom fsck` tells which")
             case let error as CallError: Self(Self.words(for: error))
             case let error as PeerError: Self(error.reason)

@@ -26,7 +26,7 @@ struct Adopt: AsyncParsableCommand {
             base: RootOptions.absolute(base),
             root: RootOptions.rootPath(root),
             instance: instance,
-            secret: try secretFile.map { try Secrets.read(at: RootOptions.absolute($0)) },
+            secret: try secretFile.map { try Secrets.readOnce(at: RootOptions.absolute($0)) },
             newSecret: try Secrets.readOrMake(at: RootOptions.secretPath(nil)),
             usesLinks: link
         )
