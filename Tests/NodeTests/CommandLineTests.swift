@@ -77,6 +77,17 @@ struct CommandLineTests {
         }
     }
 
+    @Test func `Standard input is stored under a dash, as sha256sum names it`() async throws {
+        try await Household.with { home in
+            let archive = try await home.found()
+            let command = "'\(Household.program)' put --root '\(archive.root)'"
+            let stored = try await home.sh("printf hello | \(command) -").mustSucceed().output
+            #expect(stored == (try await home.sh("printf hello | sha256sum").output))
+            let gotten = try await home.sh("'\(Household.program)' get --root '\(archive.root)' \(stored.prefix(64))")
+            #expect(gotten.output == "hello")
+        }
+    }
+
     @Test func `What reports, reports JSON, an object a line`() async throws {
         try await Household.with { home in
             let archive = try await home.adoptAlice()

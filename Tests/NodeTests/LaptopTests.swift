@@ -1,5 +1,6 @@
 import Foundation
 import Node
+import Objects
 import SystemPackage
 import Testing
 
@@ -67,6 +68,22 @@ struct LaptopTests {
             #expect(
                 try await home.sh("cat \(here)/.iom/objects/ab/ab\(String(repeating: "0", count: 62))").exitCode == 1
             )
+        }
+    }
+
+    @Test func `An object nobody told of yet is found by its hash`() async throws {
+        try await Household.with { home in
+            let archive = try await home.adoptAlice()
+            try await archive.serve()
+            // Joined, and not connected since: it knows nothing but the owner.
+            let laptop = try await home.join(to: archive)
+            let names = try await home.objects(of: archive).keys.sorted()
+            for name in [names.first, names.last] {
+                let bytes = try await laptop.iom("get", try #require(name)).mustSucceed().outputBytes
+                #expect(ObjectHash(of: bytes).hex == name)
+            }
+            let nowhere = String(repeating: "ab", count: 32)
+            #expect(try await laptop.iom("get", nowhere).errors.contains("no instance has ever heard of it"))
         }
     }
 

@@ -27,6 +27,7 @@ package struct FetchPaths: NodeCommand {
         var wanted: Set<ObjectHash> = []
         for name in names {
             if let hash = ObjectHash(hex: name) {
+                try await node.find(hash)
                 wanted.insert(hash)
                 continue
             }

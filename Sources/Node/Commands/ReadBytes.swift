@@ -23,7 +23,10 @@ package struct ReadBytes: NodeCommand {
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
-        if let hash = ObjectHash(hex: target) { return try await give(hash, node, emit) }
+        if let hash = ObjectHash(hex: target) {
+            try await node.find(hash)
+            return try await give(hash, node, emit)
+        }
         let entry = try TreeWalk(view: node.view()).entry(at: target)
         switch entry.kind {
         case .object(let hash): try await give(hash, node, emit)

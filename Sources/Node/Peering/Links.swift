@@ -122,7 +122,9 @@ package final class Links: HolderDirectory {
         state.withLock { $0.errors[object.hash] = nil }
         var object = object
         // What was announced as a blob stays one, though its bytes look like text.
-        if let known = try? catalog.known(object.hash)?.object { (object.kind, object.type) = (known.kind, known.type) }
+        if let known = try? catalog.known(object.hash)?.object, known.kind != object.kind {
+            (object.kind, object.type) = (known.kind, known.type)
+        }
         try? catalog.record([.object(object, held: true)], from: nil)
     }
 

@@ -25,7 +25,10 @@ struct Put: AsyncParsableCommand {
             }
         }
         defer { spooled?.remove() }
+        let inputPath = spooled?.path.string
         try await options.perform(PutFiles(paths: files)) { [json = output.json] item in
+            var item = item
+            if item.path == inputPath { item.path = "-" }
             if json { return try Terminal.json(item) }
             try Terminal.line("\(item.hash)  \(Terminal.shown(item.path))")
         }
