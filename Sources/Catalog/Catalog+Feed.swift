@@ -83,14 +83,6 @@ extension Catalog {
         }
     }
 
-    /// Notes that another instance said it holds, or does not hold, these.
-    package func recordHolder(_ instance: String, of hashes: [ObjectHash], held: Bool) throws {
-        try write { database in
-            let id = try Indexer.instance(instance, database)
-            for hash in hashes { try Indexer(database, self).note(holder: id, of: hash, held) }
-        }
-    }
-
     /// Forgets what an instance holds: it was revoked, or its feed starts anew.
     package func forgetHolder(_ instance: String) throws {
         try write { database in

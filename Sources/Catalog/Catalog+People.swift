@@ -20,14 +20,6 @@ extension Catalog {
         try answer { try Documents(database: $0, owner: self.owner).name(of: person) }
     }
 
-    /// The sign keys trusted to be this person's.
-    package func trustedKeys(of person: IDHash) throws(ObjectError) -> Set<[UInt8]> {
-        try answer { database in
-            let sql = "SELECT key FROM trusted_key WHERE person = ?"
-            return Set(try database.rows(sql, person).map { $0.bytes(0) })
-        }
-    }
-
     /// Everything known that claims to prove a membership, as far as its bytes are here; nothing of it is verified.
     package func registrations() throws(ObjectError) -> [RegistrationProof] {
         let parts = try answer { database in

@@ -107,24 +107,4 @@ extension Catalog {
             status: row.text(6)
         )
     }
-
-    // MARK: Use
-
-    /// Notes when objects were last used.
-    package func recordUse(_ uses: [ObjectHash: Timestamp]) throws {
-        try write { database in
-            for (hash, time) in uses {
-                try database.run("UPDATE object SET used = ? WHERE hash = ?", time.nanoseconds, hash)
-            }
-        }
-    }
-
-    /// When an object was last used; nil if never or unknown.
-    package func lastUse(of hash: ObjectHash) throws(ObjectError) -> Timestamp? {
-        try answer { database in
-            (try database.row("SELECT used FROM object WHERE hash = ?", hash)?[0] as Int64?).map {
-                Timestamp(nanoseconds: $0)
-            }
-        }
-    }
 }

@@ -27,7 +27,8 @@ final class FetchQueue: Sendable {
         let wanted: AsyncStream<Void>
     }
 
-    /// libfuse lets a request be answered from any thread.
+    /// Sendable because libfuse lets a request be answered from any thread, and it is answered once: by whoever takes it
+    /// out of `State`, which is behind a Mutex.
     private struct Parked: @unchecked Sendable {
         let request: fuse_req_t
         let unwanted: AsyncStream<Void>.Continuation

@@ -6,7 +6,6 @@ struct SmallFile: Sendable {
     private let disk: any Disk
     private let directory: DiskPath
     private let place: DiskPath
-    private let staged: DiskPath
     private let byteCountMax: Int
 
     /// `directory` is a folder of the root, `.` for the root itself.
@@ -14,7 +13,6 @@ struct SmallFile: Sendable {
         (self.disk, self.byteCountMax) = (disk, byteCountMax)
         self.directory = DiskPath(directory)
         place = DiskPath(directory).appending(name)
-        staged = DiskPath("incoming").appending(name)
     }
 
     /// nil: there is none.
@@ -25,12 +23,7 @@ struct SmallFile: Sendable {
 
     /// Durable on return.
     func replace(with text: String, permissions: UInt32 = 0o600) throws {
-        if try disk.status(at: staged) != nil { try disk.remove(staged) }
-        var file = try OpenFile(staged, .create(permissions: permissions), on: disk)
-        try file.append(Array(text.utf8))
-        try file.synchronize()
-        try file.close()
-        try disk.replace(place, by: staged)
-        try disk.synchronizeDirectory(directory)
+        let incoming = Incoming(on: disk, random: SystemRandom())
+        try incoming.replace(place, in: directory, with: Array(text.utf8), permissions: permissions)
     }
 }

@@ -26,10 +26,7 @@ struct Doorkeeper: JoinHandler {
             name.utf8.count <= Self.nameByteCountMax && !name.allSatisfy { $0 == "." }
             && name.first != " " && name.last != " " && name.unicodeScalars.allSatisfy(Self.isPlain)
         guard isPlain else { throw .refused("a device cannot be called that: choose another --name") }
-        guard let members = node.roll?.members, !members.contains(where: { $0.name == name }), name != identity.name
-        else {
-            throw .refused("there is a device called \(name) already: choose another --name")
-        }
+        try checkIsFree(name)
         guard Role(name: request.storageRole) != nil, request.capabilities.count <= Self.capabilitiesMax else {
             throw .refused("a role is archive, cache or minimal")
         }

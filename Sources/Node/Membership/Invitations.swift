@@ -9,15 +9,12 @@ package final class Invitations: Sendable {
     /// More at once than a person hands out.
     private static let openMax = 100
 
-    private struct Open {
-        var expires: Timestamp
-    }
-
     private let random: any RandomSource
     private let time: any Timekeeper
-    private let state = Mutex<[String: Open]>([:])
+    /// When each token expires.
+    private let state = Mutex<[String: Timestamp]>([:])
     private let door = Mutex(())
-    private let arrivals = Mutex<[AsyncStream<Joined>.Continuation]>([])
+    private let arrivals = Broadcast<Joined>(bufferCount: 16)
 
     /// A device that has joined.
     package struct Joined: Codable, Sendable, Hashable {
@@ -32,11 +29,11 @@ package final class Invitations: Sendable {
         let token = Invitation.makeToken(random: random)
         let expires = Timestamp(milliseconds: time.now.milliseconds + duration.milliseconds)
         try state.withLock { open in
-            open = open.filter { $0.value.expires > time.now }
+            open = open.filter { $0.value > time.now }
             guard open.count < Self.openMax else {
                 throw CommandError("too many invitations are open: wait until one expires")
             }
-            open[token] = Open(expires: expires)
+            open[token] = expires
         }
         return token
     }
@@ -44,8 +41,8 @@ package final class Invitations: Sendable {
     /// Uses a token up; false if it is not one of ours, was used, or is too old.
     func claim(_ token: String) -> Bool {
         state.withLock { open in
-            guard let found = open.removeValue(forKey: token) else { return false }
-            return found.expires > time.now
+            guard let expires = open.removeValue(forKey: token) else { return false }
+            return expires > time.now
         }
     }
 
@@ -55,15 +52,9 @@ package final class Invitations: Sendable {
     }
 
     /// Everybody who joins from now on.
-    func joins() -> AsyncStream<Joined> {
-        let (stream, continuation) = AsyncStream<Joined>.makeStream(bufferingPolicy: .bufferingNewest(16))
-        arrivals.withLock { $0.append(continuation) }
-        return stream
-    }
+    func joins() -> AsyncStream<Joined> { arrivals.listen() }
 
-    func joined(_ device: Joined) {
-        for continuation in arrivals.withLock({ $0 }) { continuation.yield(device) }
-    }
+    func joined(_ device: Joined) { arrivals.tell(device) }
 }
 
 extension Duration {

@@ -21,7 +21,6 @@ struct Dialer: Sendable {
     func run(settled: @escaping @Sendable () -> Void) async {
         var pause = Self.pauseMin
         let first = Once(settled)
-        let calls = links.calls()
         while !Task.isCancelled {
             let start = time.elapsed
             if let member = roll.members.first(where: { $0.name == name && !$0.registration.isRevoked }),
@@ -33,13 +32,16 @@ struct Dialer: Sendable {
             // A connection that lasted was a good one: the next dial comes soon.
             if time.elapsed - start > Self.pauseMax { pause = Self.pauseMin }
             let jitter = Double(random.number(below: 512)) / 1024 + 0.75
-            await rest(for: pause * jitter, unless: calls)
+            await rest(for: pause * jitter)
             pause = min(pause * 2, Self.pauseMax)
         }
     }
 
     /// Pauses; shorter when another instance is needed meanwhile, but never shorter than the least.
-    private func rest(for pause: Duration, unless calls: AsyncStream<Void>) async {
+    private func rest(for pause: Duration) async {
+        // A stream of its own for each pause: one whose reader was cancelled has ended for good, and would end every
+        // later pause at once.
+        let calls = links.calls()
         try? await time.sleep(for: Self.pauseMin)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try? await time.sleep(for: pause - Self.pauseMin) }

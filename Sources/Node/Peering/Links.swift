@@ -15,7 +15,8 @@ package final class Links: HolderDirectory {
     /// What this instance calls itself when it asks.
     private let requester: String
     private let state = Mutex(State())
-    private let callers = Mutex<[AsyncStream<Void>.Continuation]>([])
+    private let changed = Broadcast<Void>(bufferCount: 1)
+    private let called = Broadcast<Void>(bufferCount: 1)
 
     private struct State {
         var sessions: [IDHash: [IoMSession]] = [:]
@@ -24,8 +25,6 @@ package final class Links: HolderDirectory {
         var refusing: Set<String> = []
         /// Dials that have not ended for the first time yet; nil before any was started.
         var unsettled: Int?
-        /// Whoever wants to know of a change.
-        var watchers: [AsyncStream<Void>.Continuation] = []
 
         mutating func remember(_ error: ObjectError, of hash: ObjectHash) {
             if errors.count >= Links.errorsMax { errors.removeAll() }
@@ -43,8 +42,8 @@ package final class Links: HolderDirectory {
         state.withLock { state in
             state.sessions[session.member.registration.instanceID, default: []].append(session)
             state.refusing.remove(session.member.name)
-            state.watchers.forEach { $0.yield() }
         }
+        changed.tell()
         events.record(.connectionEstablished, source: session.member.name, target: session.remoteAddress)
     }
 
@@ -53,8 +52,8 @@ package final class Links: HolderDirectory {
             let id = session.member.registration.instanceID
             state.sessions[id]?.removeAll { $0 === session }
             if state.sessions[id]?.isEmpty == true { state.sessions[id] = nil }
-            state.watchers.forEach { $0.yield() }
         }
+        changed.tell()
         events.record(.connectionClosed, source: session.member.name, details: session.endReason?.reason)
     }
 
@@ -77,21 +76,13 @@ package final class Links: HolderDirectory {
     }
 
     /// A wake-up whenever a session begins or ends.
-    package func changes() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        state.withLock { $0.watchers.append(continuation) }
-        return stream
-    }
+    package func changes() -> AsyncStream<Void> { changed.listen() }
 
     /// Somebody needs another instance now: dials that pause are made at once.
-    private func call() { for caller in callers.withLock({ $0 }) { caller.yield() } }
+    private func call() { called.tell() }
 
     /// An element whenever another instance is needed; never more than one waiting.
-    func calls() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        callers.withLock { $0.append(continuation) }
-        return stream
-    }
+    func calls() -> AsyncStream<Void> { called.listen() }
 
     // MARK: Holders
 
@@ -146,15 +137,15 @@ extension Links {
     func expect(dials: Int) {
         state.withLock { state in
             state.unsettled = dials
-            state.watchers.forEach { $0.yield() }
         }
+        changed.tell()
     }
 
     func dialled() {
         state.withLock { state in
             state.unsettled = state.unsettled.map { $0 - 1 }
-            state.watchers.forEach { $0.yield() }
         }
+        changed.tell()
     }
 
     /// Waits until every peer was dialled once, or the time is over.

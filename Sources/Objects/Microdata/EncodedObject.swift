@@ -19,10 +19,4 @@ package struct EncodedObject: Sendable {
     package var known: KnownObject {
         KnownObject(hash: hash, kind: .one, type: object.type, byteCount: bytes.count)
     }
-
-    /// What is known of its ID object; nil if its type has no versions.
-    package var knownID: KnownObject? {
-        guard let idHash, let idBytes else { return nil }
-        return KnownObject(hash: idHash.objectHash, kind: .id, type: object.type, byteCount: idBytes.count)
-    }
 }

@@ -1,16 +1,16 @@
-import Objects
+package import Objects
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
 /// The staging directory: files that are not yet what they will be.
 ///
 /// Nothing in it survives a start.
-final class Incoming: Sendable {
+package final class Incoming: Sendable {
     private let disk: any Disk
     private let prefix: String
     private let count = Atomic<UInt64>(0)
 
-    init(on disk: any Disk, random: any RandomSource) {
+    package init(on disk: any Disk, random: any RandomSource) {
         self.disk = disk
         prefix = Hex.text(random.bytes(8)) + "-"
     }
@@ -31,7 +31,12 @@ final class Incoming: Sendable {
     }
 
     /// Puts a small file in place of what has its name: whole, in its old or its new form, at any instant; durable on return.
-    func replace(_ path: DiskPath, in directory: DiskPath, with bytes: [UInt8], permissions: UInt32) throws(Errno) {
+    package func replace(
+        _ path: DiskPath,
+        in directory: DiskPath,
+        with bytes: [UInt8],
+        permissions: UInt32
+    ) throws(Errno) {
         let temporary = newPath()
         do throws(Errno) {
             var file = try OpenFile(temporary, .create(permissions: permissions), on: disk)
