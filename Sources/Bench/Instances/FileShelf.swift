@@ -18,7 +18,7 @@ struct FileShelf {
         let small = try put(SampleBytes(seed: 10).texts(scale.fileCount)) { index in
             ["many", "\(index / Self.folderCountMax)", "\(index).txt"]
         }
-        let large = try putLarge(["large.bin"], seed: 11)
+        let large = try await putLarge(["large.bin"], seed: 11)
         var files = small + [large]
         for round in 0..<rounds {
             let seed = UInt64(100 + 10 * round)
@@ -28,7 +28,7 @@ struct FileShelf {
                     ["fetch", "\(kind)-\(round)", "\(index).bin"]
                 }
             }
-            files.append(try putLarge(["fetch", "large-\(round)"], seed: seed))
+            files.append(try await putLarge(["fetch", "large-\(round)"], seed: seed))
         }
         try await node.postman(node.requireIdentity()).add(files)
         try node.catalog.flushVerdicts()
@@ -45,10 +45,10 @@ struct FileShelf {
         return files
     }
 
-    private func putLarge(_ path: [String], seed: UInt64) throws -> NewFile {
+    private func putLarge(_ path: [String], seed: UInt64) async throws -> NewFile {
         try PlainFile.write(SampleBytes(seed: seed).bytes(scale.largeByteCount), to: scratch)
         defer { try? PlainTree.remove(scratch) }
-        return file(path, try node.author.putFile(scratch))
+        return file(path, try await node.author.putFile(scratch))
     }
 
     private func file(_ path: [String], _ blob: KnownObject) -> NewFile {

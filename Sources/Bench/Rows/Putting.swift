@@ -6,7 +6,7 @@ import SystemPackage
 extension Row {
     static let putSmall = Row(
         name: "put-small",
-        what: "store objects of 500 bytes, durable in batches of 1,000; ext4: as many files and syncfs",
+        what: "store objects of 500 bytes, durable batch by batch; ext4: as many files, and syncfs after each 1,000",
         unit: .objectsPerSecond
     ) { site in
         // The directories of the store are there before it is measured.
@@ -36,31 +36,35 @@ private struct PutSmall: Trial {
     let site: Site
     let isMadeKnown: Bool
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Side, _ round: Int) async throws -> Double {
         let seed = UInt64(1_000 + 10 * round + (isMadeKnown ? 5 : 0))
         let objects = SampleBytes(seed: seed).objects(site.scale.objectCount, of: site.scale.objectByteCount)
-        let batches = stride(from: 0, to: objects.count, by: site.scale.batchCount).map { start in
-            Array(objects[start...].prefix(site.scale.batchCount))
-        }
         let folder = site.plain.appending("put-\(seed)")
         if side == .ext4 { try PlainFile.makeDirectory(folder) }
-        let time = try ContinuousClock().measure {
-            for (number, batch) in batches.enumerated() {
-                switch side {
-                case .iom where isMadeKnown: _ = try node.author.putBlobs(batch)
-                case .iom: _ = try node.store.put(batch)
-                case .ext4: try write(batch, to: folder, number: number)
-                }
+        let time = try await ContinuousClock().measure {
+            switch side {
+            case .iom: try await put(objects)
+            case .ext4: try write(objects, to: folder)
             }
         }
         return .rate(objects.count, in: time)
     }
 
-    private func write(_ batch: [[UInt8]], to folder: FilePath, number: Int) throws {
-        for (index, bytes) in batch.enumerated() {
-            try PlainFile.write(bytes, to: folder.appending("\(number)-\(index)"))
+    private func put(_ objects: [[UInt8]]) async throws {
+        let inputs = Supply(objects.lazy.map { NewObject(.bytes($0), tag: (), likelyByteCount: $0.count) })
+        if isMadeKnown { return try await node.author.put(all: inputs) { _ in } }
+        var count = 0
+        try await node.store.put(all: inputs) { count += $0.count }
+        precondition(count == objects.count)
+    }
+
+    private func write(_ objects: [[UInt8]], to folder: FilePath) throws {
+        for start in stride(from: 0, to: objects.count, by: site.scale.batchCount) {
+            for index in start..<min(start + site.scale.batchCount, objects.count) {
+                try PlainFile.write(objects[index], to: folder.appending("\(index)"))
+            }
+            try PlainFile.synchronize(folder)
         }
-        try PlainFile.synchronize(folder)
     }
 }
 
@@ -73,15 +77,15 @@ private struct PutLarge: Trial {
         (self.node, self.site, byteCount) = (node, site, site.scale.largeByteCount)
     }
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Side, _ round: Int) async throws -> Double {
         // Each side has a source of its own, just written, so that neither profits from the other.
         let source = site.plain.appending("source-\(side)-\(round)")
         try PlainFile.write(SampleBytes(seed: UInt64(2_000 + round)).bytes(byteCount), to: source)
         try PlainFile.synchronize(site.plain)
         defer { try? PlainTree.remove(source) }
-        let time = try ContinuousClock().measure {
+        let time = try await ContinuousClock().measure {
             switch side {
-            case .iom: _ = try node.store.put(file: source)
+            case .iom: _ = try await node.store.put(file: source)
             case .ext4: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
             }
         }
