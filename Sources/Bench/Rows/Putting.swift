@@ -4,6 +4,8 @@ import Storage
 import SystemPackage
 
 extension Row {
+    static let putting = [putSmall, putKnown, putLarge]
+
     static let putSmall = Row(
         name: "put-small",
         what: "store objects of 500 bytes, durable in batches of 1,000; ext4: as many files and syncfs",
@@ -36,7 +38,7 @@ private struct PutSmall: Trial {
     let site: Site
     let isMadeKnown: Bool
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         let seed = UInt64(1_000 + 10 * round + (isMadeKnown ? 5 : 0))
         let objects = SampleBytes(seed: seed).objects(site.scale.objectCount, of: site.scale.objectByteCount)
         let batches = stride(from: 0, to: objects.count, by: site.scale.batchCount).map { start in
@@ -49,7 +51,7 @@ private struct PutSmall: Trial {
                 switch side {
                 case .iom where isMadeKnown: _ = try node.author.putBlobs(batch)
                 case .iom: _ = try node.store.put(batch)
-                case .ext4: try write(batch, to: folder, number: number)
+                default: try write(batch, to: folder, number: number)
                 }
             }
         }
@@ -73,7 +75,7 @@ private struct PutLarge: Trial {
         (self.node, self.site, byteCount) = (node, site, site.scale.largeByteCount)
     }
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         // Each side has a source of its own, just written, so that neither profits from the other.
         let source = site.plain.appending("source-\(side)-\(round)")
         try PlainFile.write(SampleBytes(seed: UInt64(2_000 + round)).bytes(byteCount), to: source)
@@ -82,7 +84,7 @@ private struct PutLarge: Trial {
         let time = try ContinuousClock().measure {
             switch side {
             case .iom: _ = try node.store.put(file: source)
-            case .ext4: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
+            default: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
             }
         }
         return .megabytes(byteCount, in: time)
