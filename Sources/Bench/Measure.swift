@@ -29,8 +29,13 @@ struct Measure: AsyncParsableCommand {
         let report = Report(json: json, machine: Machine(directory: place), scale: self.scale)
         try await Self.stoppingOnSignals {
             report.begin()
-            try await contest.run(in: place) { report.show($0) }
+            var isComplete = true
+            try await contest.run(in: place) { outcome in
+                report.show(outcome)
+                isComplete = isComplete && outcome.failures.isEmpty
+            }
             report.end()
+            if !isComplete { throw ExitCode(3) }
         }
     }
 

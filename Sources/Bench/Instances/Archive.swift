@@ -56,7 +56,7 @@ final class Archive {
 
     private func mounts() async throws -> [String] {
         let mounts = Latest<[String]>()
-        try await companion.perform(ReportStatus()) { await mounts.set($0.mounts) }
+        try await companion.perform(ReportStatus()) { await mounts.set($0.mounts.map(\.directory)) }
         return await mounts.value ?? []
     }
 
@@ -67,27 +67,27 @@ final class Archive {
     }
 
     /// Brings a file into a state of the kernel's caches, on one side.
-    func bring(_ file: File, into state: CacheState, on side: Side) throws {
+    func bring(_ file: File, into state: CacheState, on side: Contender) throws {
         let shown = path(of: file, on: side)
         let digits = file.hash.hex
         let stored = root.appending("objects").appending(String(digits.prefix(2))).appending(digits)
-        switch (state, side) {
-        case (.warm, _), (.first, .ext4): try PlainFile.read(shown)
-        case (.cold, .ext4): try PlainFile.dropCache(of: shown)
-        case (.first, .iom):
+        switch state {
+        case .warm: try PlainFile.read(shown)
+        case .first where side == .ext4: try PlainFile.read(shown)
+        case .first:
             try PlainFile.dropCache(of: shown)
             try PlainFile.read(stored)
-        case (.cold, .iom):
+        case .cold:
             try PlainFile.dropCache(of: shown)
-            try PlainFile.dropCache(of: stored)
+            if side != .ext4 { try PlainFile.dropCache(of: stored) }
         }
     }
 
-    func path(of file: File, on side: Side) -> FilePath {
+    func path(of file: File, on side: Contender) -> FilePath {
         (side == .iom ? mountPoint : copy).pushing(file.path)
     }
 
-    func top(on side: Side) -> FilePath { side == .iom ? mountPoint : copy }
+    func top(on side: Contender) -> FilePath { side == .iom ? mountPoint : copy }
 
     /// An invitation for one more device.
     func invite() async throws -> String {

@@ -2,6 +2,8 @@ import Node
 import SystemPackage
 
 extension Row {
+    static let fetching = [join, fetchSmall, fetchSerial, fetchLarge]
+
     static let join = Row(
         name: "join",
         what: "a device joins and has all messages and names; ext4: copy as many files and syncfs",
@@ -41,7 +43,7 @@ extension Row {
 private struct Join: Trial {
     let site: Site
 
-    func measure(_ side: Side, _ round: Int) async throws -> Double {
+    func measure(_ side: Contender, _ round: Int) async throws -> Double? {
         let clock = ContinuousClock()
         guard side == .ext4 else {
             let start = clock.now
@@ -62,7 +64,7 @@ private struct Fetch: Trial {
     let site: Site
     let kind: String
 
-    func measure(_ side: Side, _ round: Int) async throws -> Double {
+    func measure(_ side: Contender, _ round: Int) async throws -> Double? {
         let path = Archive.fetched(kind, round: round)
         let source = archive.copy.appending(path)
         let isLarge = kind == "large"
@@ -70,7 +72,7 @@ private struct Fetch: Trial {
         let start = ContinuousClock.now
         switch side {
         case .iom: try await laptop.fetch(path)
-        case .ext4: try PlainTree.copy(files, into: site.plain.appending("fetched-\(kind)-\(round)"))
+        default: try PlainTree.copy(files, into: site.plain.appending("fetched-\(kind)-\(round)"))
         }
         let time = ContinuousClock.now - start
         return isLarge ? .megabytes(site.scale.largeByteCount, in: time) : .rate(files.count, in: time)
@@ -81,7 +83,7 @@ private struct FetchSerial: Trial {
     let laptop: Laptop
     let archive: Archive
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         let folder = Archive.fetched("serial", round: round)
         let files = try PlainTree.files(below: archive.copy.appending(folder))
         if side == .ext4 { for file in files { try PlainFile.dropCache(of: file) } }

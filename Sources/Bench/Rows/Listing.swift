@@ -1,6 +1,8 @@
 import SystemPackage
 
 extension Row {
+    static let listing = [listFirst, listAgain]
+
     static let listFirst = Row(
         name: "ls-first",
         what: "`ls -lR` of the whole mount, mounted just before; ext4: of a copy, as the kernel has it",
@@ -28,7 +30,7 @@ private struct List: Trial {
         entryCount = try PlainTree.entryCount(below: archive.copy)
     }
 
-    func measure(_ side: Side, _ round: Int) async throws -> Double {
+    func measure(_ side: Contender, _ round: Int) async throws -> Double? {
         let listing = ListingProgram(directory: archive.top(on: side))
         if isFirst, side == .iom { try await archive.remount() } else { try listing.run() }
         return .rate(entryCount, in: try ContinuousClock().measure { try listing.run() })

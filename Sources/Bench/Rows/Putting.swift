@@ -4,6 +4,8 @@ import Storage
 import SystemPackage
 
 extension Row {
+    static let putting = [putSmall, putKnown, putLarge]
+
     static let putSmall = Row(
         name: "put-small",
         what: "store objects of 500 bytes, durable batch by batch; ext4: as many files, and syncfs after each 1,000",
@@ -36,7 +38,7 @@ private struct PutSmall: Trial {
     let site: Site
     let isMadeKnown: Bool
 
-    func measure(_ side: Side, _ round: Int) async throws -> Double {
+    func measure(_ side: Contender, _ round: Int) async throws -> Double? {
         let seed = UInt64(1_000 + 10 * round + (isMadeKnown ? 5 : 0))
         let objects = SampleBytes(seed: seed).objects(site.scale.objectCount, of: site.scale.objectByteCount)
         let folder = site.plain.appending("put-\(seed)")
@@ -44,7 +46,7 @@ private struct PutSmall: Trial {
         let time = try await ContinuousClock().measure {
             switch side {
             case .iom: try await put(objects)
-            case .ext4: try write(objects, to: folder)
+            default: try write(objects, to: folder)
             }
         }
         return .rate(objects.count, in: time)
@@ -77,7 +79,7 @@ private struct PutLarge: Trial {
         (self.node, self.site, byteCount) = (node, site, site.scale.largeByteCount)
     }
 
-    func measure(_ side: Side, _ round: Int) async throws -> Double {
+    func measure(_ side: Contender, _ round: Int) async throws -> Double? {
         // Each side has a source of its own, just written, so that neither profits from the other.
         let source = site.plain.appending("source-\(side)-\(round)")
         try PlainFile.write(SampleBytes(seed: UInt64(2_000 + round)).bytes(byteCount), to: source)
@@ -86,7 +88,7 @@ private struct PutLarge: Trial {
         let time = try await ContinuousClock().measure {
             switch side {
             case .iom: _ = try await node.store.put(file: source)
-            case .ext4: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
+            default: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
             }
         }
         return .megabytes(byteCount, in: time)

@@ -2,6 +2,9 @@ import Objects
 import SystemPackage
 
 extension Row {
+    static let reading =
+        CacheState.allCases.map(readSmall) + CacheState.allCases.map(readLarge) + CacheState.allCases.map(readRandom)
+
     static func readSmall(_ state: CacheState) -> Row {
         Row(
             name: "cat-\(state)",
@@ -33,21 +36,11 @@ extension Row {
     }
 }
 
-extension CacheState {
-    fileprivate var words: String {
-        switch self {
-        case .cold: "from the disk"
-        case .first: "for the first time, the store's file in memory (ext4: its file)"
-        case .warm: "again"
-        }
-    }
-}
-
 private struct ReadSmall: Trial {
     let archive: Archive
     let state: CacheState
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         for file in archive.small { try archive.bring(file, into: state, on: side) }
         let paths = archive.small.map { archive.path(of: $0, on: side) }
         let time = try ContinuousClock().measure { for path in paths { try PlainFile.read(path) } }
@@ -59,7 +52,7 @@ private struct ReadLarge: Trial {
     let archive: Archive
     let state: CacheState
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         try archive.bring(archive.large, into: state, on: side)
         let path = archive.path(of: archive.large, on: side)
         var byteCount = 0
@@ -75,7 +68,7 @@ private struct ReadRandom: Trial {
     let state: CacheState
     let count: Int
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         try archive.bring(archive.large, into: state, on: side)
         let path = archive.path(of: archive.large, on: side)
         let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
