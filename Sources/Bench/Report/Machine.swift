@@ -18,7 +18,7 @@ struct Machine: Encodable, Sendable {
         processor = model?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init) ?? "unknown"
         kernel = Self.lines(of: "/proc/sys/kernel/osrelease").first ?? "unknown"
         fileSystem = Self.fileSystem(of: directory)
-        isRoot = geteuid() == 0
+        isRoot = Self.isRoot
         load = Self.loadAverage
     }
 
@@ -26,6 +26,8 @@ struct Machine: Encodable, Sendable {
         "\(cores) cores (\(processor)), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
             + (isRoot ? ", as root" : "")
     }
+
+    static var isRoot: Bool { geteuid() == 0 }
 
     /// Runnable processes on average over the last minute.
     static var loadAverage: String {
@@ -42,8 +44,9 @@ struct Machine: Encodable, Sendable {
         return above.max { $0.point.length < $1.point.length }?.type ?? "unknown"
     }
 
-    private static func lines(of path: FilePath) -> [String] {
-        // Files of proc(5) tell no size.
+    /// The lines of a file of proc(5); none if it cannot be read.
+    static func lines(of path: FilePath) -> [String] {
+        // Such files tell no size.
         var bytes: [UInt8] = []
         do { try PlainFile.forEachPiece(of: path) { bytes += $0 } } catch { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
