@@ -69,7 +69,7 @@ final class Archive {
 
     private func mounts() async throws -> [String] {
         let mounts = Latest<[String]>()
-        try await companion.perform(ReportStatus()) { await mounts.set($0.mounts) }
+        try await companion.perform(ReportStatus()) { await mounts.set($0.mounts.map(\.directory)) }
         return await mounts.value ?? []
     }
 
