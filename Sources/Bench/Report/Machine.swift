@@ -8,6 +8,8 @@ struct Machine: Encodable, Sendable {
     let memoryByteCount: Int
     let kernel: String
     let fileSystem: String
+    /// Instructions for SHA-256, which make it several times faster.
+    let hasSHA: Bool
     let isRoot: Bool
     let load: String
 
@@ -18,12 +20,14 @@ struct Machine: Encodable, Sendable {
         processor = model?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init) ?? "unknown"
         kernel = Self.lines(of: "/proc/sys/kernel/osrelease").first ?? "unknown"
         fileSystem = Self.fileSystem(of: directory)
+        let flags = Self.lines(of: "/proc/cpuinfo").first { $0.hasPrefix("flags") }
+        hasSHA = flags?.split(separator: " ").contains("sha_ni") ?? false
         isRoot = Self.isRoot
         load = Self.loadAverage
     }
 
     var words: String {
-        "\(cores) cores (\(processor)), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
+        "\(cores) cores (\(processor), \(hasSHA ? "with" : "without") SHA instructions), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
             + (isRoot ? ", as root" : "")
     }
 
