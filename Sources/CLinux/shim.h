@@ -2,3 +2,4 @@
 int syncfs(int fd);
 int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);
 int sync_file_range(int fd, long offset, long count, unsigned int flags);
+int unshare(int flags);
