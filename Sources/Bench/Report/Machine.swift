@@ -8,6 +8,8 @@ struct Machine: Encodable, Sendable {
     let memoryByteCount: Int
     let kernel: String
     let fileSystem: String
+    /// Instructions for SHA-256, which make it several times faster.
+    let hasSHA: Bool
     let isRoot: Bool
     let load: String
 
@@ -18,14 +20,18 @@ struct Machine: Encodable, Sendable {
         processor = model?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init) ?? "unknown"
         kernel = Self.lines(of: "/proc/sys/kernel/osrelease").first ?? "unknown"
         fileSystem = Self.fileSystem(of: directory)
-        isRoot = geteuid() == 0
+        let flags = Self.lines(of: "/proc/cpuinfo").first { $0.hasPrefix("flags") }
+        hasSHA = flags?.split(separator: " ").contains("sha_ni") ?? false
+        isRoot = Self.isRoot
         load = Self.loadAverage
     }
 
     var words: String {
-        "\(cores) cores (\(processor)), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
+        "\(cores) cores (\(processor), \(hasSHA ? "with" : "without") SHA instructions), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
             + (isRoot ? ", as root" : "")
     }
+
+    static var isRoot: Bool { geteuid() == 0 }
 
     /// Runnable processes on average over the last minute.
     static var loadAverage: String {
@@ -42,8 +48,9 @@ struct Machine: Encodable, Sendable {
         return above.max { $0.point.length < $1.point.length }?.type ?? "unknown"
     }
 
-    private static func lines(of path: FilePath) -> [String] {
-        // Files of proc(5) tell no size.
+    /// The lines of a file of proc(5); none if it cannot be read.
+    static func lines(of path: FilePath) -> [String] {
+        // Such files tell no size.
         var bytes: [UInt8] = []
         do { try PlainFile.forEachPiece(of: path) { bytes += $0 } } catch { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
