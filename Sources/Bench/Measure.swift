@@ -27,8 +27,9 @@ struct Measure: AsyncParsableCommand {
         let scale = scale.scale
         let contest = Contest(rows: try chosen(), scale: scale, rounds: rounds ?? scale.rounds, hasPeers: peers)
         let place = try Self.absolute(directory)
-        let report = Report(json: json, machine: Machine(directory: place), scale: self.scale)
+        let machine = Machine(directory: place)
         try await Self.stoppingOnSignals {
+            var report = Report(json: json, machine: machine, scale: self.scale)
             report.begin()
             var isComplete = true
             try await contest.run(in: place) { outcome in

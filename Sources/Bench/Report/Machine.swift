@@ -12,6 +12,9 @@ struct Machine: Encodable, Sendable {
     let hasSHA: Bool
     let isRoot: Bool
     let load: String
+    /// When it was measured, and which commit, if it was built in its checkout and that can be told.
+    let date: String
+    let commit: String
 
     init(directory: FilePath) {
         cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
@@ -24,11 +27,14 @@ struct Machine: Encodable, Sendable {
         hasSHA = flags?.split(separator: " ").contains("sha_ni") ?? false
         isRoot = Self.isRoot
         load = Self.loadAverage
+        date = Self.line(of: Program("date", "-u", "+%F %H:%M"))
+        let program = FilePath(CommandLine.arguments.first ?? "").removingLastComponent().string
+        commit = Self.line(of: Program("git", "-C", program, "describe", "--always", "--dirty"))
     }
 
     var words: String {
-        "\(cores) cores (\(processor), \(hasSHA ? "with" : "without") SHA instructions), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
-            + (isRoot ? ", as root" : "")
+        "\(date) UTC, commit \(commit): \(cores) cores (\(processor), \(hasSHA ? "with" : "without") SHA instructions), "
+            + "\(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)" + (isRoot ? ", as root" : "")
     }
 
     static var isRoot: Bool { geteuid() == 0 }
@@ -36,6 +42,10 @@ struct Machine: Encodable, Sendable {
     /// Runnable processes on average over the last minute.
     static var loadAverage: String {
         lines(of: "/proc/loadavg").first?.split(separator: " ").first.map(String.init) ?? "unknown"
+    }
+
+    private static func line(of program: Program) -> String {
+        (try? program.output()).map { $0.filter { !$0.isNewline } } ?? "unknown"
     }
 
     /// The type of the mount that has the longest path above the directory (proc_pid_mounts(5)).
