@@ -125,6 +125,21 @@ struct BulkTests {
         }
     }
 
+    @Test func knownOnesOfManyAreToldInOrder() async throws {
+        let fixture = try PosixFixture()
+        let objects = (0..<500).map { Array("object \($0)".utf8) }
+        let known = try await fixture.store.put(batch: objects)
+        let store = try ObjectStore(
+            root: fixture.root,
+            disk: fixture.disk,
+            verdicts: VerdictMemory(),
+            random: SystemRandom()
+        )
+        let asked = known.map(\.hash) + [ObjectHash(of: [1, 2, 3])]
+        #expect(try store.known(asked) == known)
+        #expect(try store.known([]) == [])
+    }
+
     @Test func errorOfWhoIsToldEndsIt() async throws {
         struct Refusal: Error {}
         let fixture = try PosixFixture()

@@ -1,4 +1,5 @@
 package import Objects
+import Synchronization
 import SystemPackage
 
 extension ObjectStore {
@@ -9,6 +10,27 @@ extension ObjectStore {
             let (kind, type) = ObjectKind.sniff(prefix: try file.read(0..<ObjectKind.sniffByteCount))
             return KnownObject(hash: hash, kind: kind, type: type, byteCount: try file.status().byteCount)
         }
+    }
+
+    /// The same of many, in order; those that are not here are left out.
+    ///
+    /// Two threads read: what waits for the disk or is hashed does not wait for the other.
+    package func known(_ hashes: [ObjectHash]) throws(ObjectError) -> [KnownObject] {
+        let answers = Answers()
+        DiskThreads.shared.share(hashes.count) { index in
+            let answer = Result { () throws(ObjectError) in try self.known(hashes[index]) }
+            answers.all.withLock { $0.append((index, answer)) }
+        }
+        var known: [KnownObject] = []
+        for (_, answer) in answers.all.withLock({ $0 }).sorted(by: { $0.0 < $1.0 }) {
+            if let object = try answer.get() { known.append(object) }
+        }
+        return known
+    }
+
+    /// What several threads found, in any order.
+    private final class Answers: Sendable {
+        let all = Mutex<[(Int, Result<KnownObject?, ObjectError>)]>([])
     }
 
     /// A version node; `.unknown` if it is not here or no version node.
