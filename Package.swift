@@ -31,7 +31,11 @@ let package = Package(
         .target(name: "Storage", dependencies: ["CLinux", "Objects", system]),
         .target(
             name: "Catalog",
-            dependencies: ["Objects", system, .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Objects", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "Peers",

@@ -10,8 +10,6 @@ struct Documents {
 
     func conversation(thread id: Int64) throws -> Conversation {
         guard let thread = try Thread(id, database), thread.isConversation else { throw ObjectError.unknown }
-        let sql = "SELECT sum(messages), sum(attachments), min(first), max(last) FROM day WHERE thread = ?"
-        let totals = try database.row(sql, id)
         let people = try database.rows("SELECT person FROM participant WHERE thread = ? ORDER BY person", id)
         return Conversation(
             id: String(decoding: thread.topic, as: UTF8.self),
@@ -21,10 +19,10 @@ struct Documents {
                 guard let person = row.hash(0).map({ IDHash($0) }) else { return nil }
                 return Conversation.Participant(person: person, name: try name(of: person))
             },
-            messageCount: totals?[0] ?? 0,
-            attachmentCount: totals?[1] ?? 0,
-            firstTime: totals?[2],
-            lastTime: totals?[3]
+            messageCount: thread.messageCount,
+            attachmentCount: thread.attachmentCount,
+            firstTime: thread.firstTime,
+            lastTime: thread.lastTime
         )
     }
 
@@ -56,7 +54,7 @@ struct Documents {
         try database.row(Self.messageColumns + " WHERE m.id = ?", id).flatMap(message)
     }
 
-    private func message(_ row: Row) throws -> Message? {
+    private func message(_ row: StoredRow) throws -> Message? {
         guard let author = row.hash(2), let hash = row.hash(4), let creation = row.hash(5) else { return nil }
         return Message(
             time: row[1],
@@ -131,7 +129,7 @@ struct Documents {
     }
 
     /// ID hashes and times of all profiles of a contact's persons.
-    private func profiles(of someone: IDHash) throws -> [Row] {
+    private func profiles(of someone: IDHash) throws -> [StoredRow] {
         let sql = """
             SELECT p.id, p.time FROM identity i JOIN profile p ON p.person = i.person WHERE i.someone = ? ORDER BY p.id
             """
@@ -139,7 +137,7 @@ struct Documents {
     }
 
     /// What profiles say, each text once, in order.
-    private func values(_ kind: ProfileValue, _ profiles: [Row]) throws -> [String] {
+    private func values(_ kind: ProfileValue, _ profiles: [StoredRow]) throws -> [String] {
         var seen: Set<[UInt8]> = []
         for profile in profiles {
             let sql = "SELECT value FROM profile_value WHERE profile = ? AND kind = ?"
