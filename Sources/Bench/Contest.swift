@@ -1,14 +1,17 @@
 import SystemPackage
 
-/// Rows in interleaved rounds: both sides take turns at going first, so that what the machine does besides hits both.
+/// Rows in interleaved rounds: all contenders take turns at going first, so that what the machine does besides hits all.
 struct Contest {
     let rows: [Row]
     let scale: Scale
     let rounds: Int
+    let hasPeers: Bool
 
     /// Runs every row in a directory of its own below `directory`, which is gone afterwards.
+    ///
+    /// What fails is told in the row's outcome, and the others go on; only cancellation ends it.
     func run(in directory: FilePath, _ show: (Outcome) -> Void) async throws {
-        let site = try Site(in: directory, scale: scale, rounds: rounds)
+        let site = try Site(in: directory, scale: scale, rounds: rounds, hasPeers: hasPeers)
         do {
             for row in rows { show(try await outcome(of: row, site)) }
         } catch {
@@ -19,14 +22,36 @@ struct Contest {
     }
 
     private func outcome(of row: Row, _ site: Site) async throws -> Outcome {
-        let trial = try await row.prepare(site)
-        var outcome = Outcome(row: row.name, what: row.what, unit: row.unit)
-        for round in 0..<rounds {
-            for side in round.isMultiple(of: 2) ? [Side.iom, .ext4] : [.ext4, .iom] {
-                try Task.checkCancellation()
-                outcome.figures[side, default: []].append(try await trial.measure(side, round))
+        var outcome = Outcome(row: row)
+        try Task.checkCancellation()
+        do {
+            let trial = try await row.prepare(site)
+            (outcome.contenders, outcome.notes) = (trial.contenders, trial.notes)
+            let rounds = min(rounds, row.roundsMax)
+            do { for round in 0..<rounds { try await run(trial, round, &outcome) } } catch {
+                await trial.end()
+                throw error
             }
+            await trial.end()
+        } catch {
+            try Task.checkCancellation()
+            outcome.failures.append("\(error)")
         }
         return outcome
+    }
+
+    private func run(_ trial: any Trial, _ round: Int, _ outcome: inout Outcome) async throws {
+        let shift = round % max(outcome.contenders.count, 1)
+        for contender in outcome.contenders[shift...] + outcome.contenders[..<shift] {
+            try Task.checkCancellation()
+            guard outcome.isRunning(contender) else { continue }
+            do {
+                guard let figure = try await trial.measure(contender, round) else { continue }
+                outcome.figures[contender, default: [:]][round] = figure
+            } catch {
+                try Task.checkCancellation()
+                outcome.fail(contender, "\(error)")
+            }
+        }
     }
 }

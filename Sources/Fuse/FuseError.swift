@@ -14,6 +14,8 @@ package enum FuseError: Error, Hashable, Sendable, CustomStringConvertible {
     case overlapsRoot(FilePath, root: FilePath)
     /// The kernel or libfuse refused.
     case refused(FilePath, Errno)
+    /// Passthrough was asked for and cannot be; the way that would be taken instead.
+    case noPassthrough(FilePath, DataPath)
     /// A call to the operating system failed.
     case system(Errno, String)
 
@@ -29,6 +31,9 @@ package enum FuseError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) cannot be mounted: there is no /dev/fuse. Load the module fuse and install fuse3."
         case .refused(let path, let errno):
             "\(path) cannot be mounted: \(errno). Check that fuse3 is installed and that you may mount there."
+        case .noPassthrough(let path, let instead):
+            "\(path) is not mounted: passthrough was asked for, and what can be had is \(instead). "
+                + "Mount with passthrough=auto to take that."
         case .system(let errno, let call): "\(call) failed: \(errno)."
         }
     }

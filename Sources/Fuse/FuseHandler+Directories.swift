@@ -8,7 +8,7 @@ extension FuseHandler {
     func openDirectory(_ number: EntryNumber) throws(ObjectError) -> FuseReply {
         let directory = try view.openDirectory(number)
         guard let handle = directories.insert(directory) else { return .failed(.tooManyOpenFilesInSystem) }
-        return .opened(handle, view.lifetime(of: directory.entry).isContentLasting ? .keptListing : .listing)
+        return .openedDirectory(handle, isKept: view.lifetime(of: directory.entry).isContentLasting)
     }
 
     /// A listing after a cursor, as much of it as fits into `byteCount` (`fuse_add_direntry`, `fuse_add_direntry_plus`).

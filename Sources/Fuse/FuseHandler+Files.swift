@@ -1,16 +1,51 @@
 import CFuse
 import Glibc
 import Objects
+import Synchronization
 import SystemPackage
 import Views
 
 extension FuseHandler {
+    /// What stands for a file that the kernel reads itself: nothing is kept for it.
+    static let backedHandle = UInt64.max
+
     func open(_ number: EntryNumber, flags: Int32) throws(ObjectError) -> FuseReply {
         guard flags & O_ACCMODE == O_RDONLY, flags & O_TRUNC == 0 else { return .failed(.readOnlyFileSystem) }
-        let file = try view.open(number)
-        guard let handle = files.insert(file) else { return .failed(.tooManyOpenFilesInSystem) }
-        let isLasting = view.lifetime(of: try view.entry(number)).isContentLasting
-        return .opened(handle, isLasting ? .kept : .none)
+        // Who opens what others read by passthrough reads the very file they read.
+        let known = modes.withLock { $0.share(number) }
+        if case .passthrough(let id) = known { return .openedBacked(number, id) }
+        do throws(ObjectError) {
+            return try open(view.open(number), isKnownCached: known == .cached)
+        } catch {
+            if known != nil { endUse(of: number) }
+            throw error
+        }
+    }
+
+    private func open(_ file: OpenFile, isKnownCached: Bool) -> FuseReply {
+        if !isKnownCached, file.lifetime.isContentLasting {
+            let mode = modes.withLock { modes in
+                if let mode = modes.share(file.number) { return mode }
+                let mode = firstMode(of: file)
+                modes.begin(file.number, mode)
+                return mode
+            }
+            if case .passthrough(let id) = mode { return .openedBacked(file.number, id) }
+        }
+        guard let handle = files.insert(file) else {
+            if file.lifetime.isContentLasting { endUse(of: file.number) }
+            return .failed(.tooManyOpenFilesInSystem)
+        }
+        return .opened(handle, file.number, isKept: file.lifetime.isContentLasting)
+    }
+
+    /// How a file is to be read that nobody has open.
+    private func firstMode(of file: OpenFile) -> ReadingModes.Mode {
+        guard let backing = backing.withLock({ $0 }), let descriptor = file.localDescriptor,
+            // Not for want of memory or open files: then it is read the other way.
+            let id = try? backing.open(descriptor.rawValue)
+        else { return .cached }
+        return .passthrough(id)
     }
 
     func read(
@@ -32,8 +67,14 @@ extension FuseHandler {
         }
     }
 
-    func release(_ handle: UInt64) -> FuseReply {
-        files.remove(handle)
+    func release(_ handle: UInt64, of number: EntryNumber) -> FuseReply {
+        let file = files.remove(handle)
+        if file?.lifetime.isContentLasting ?? (handle == Self.backedHandle) { endUse(of: number) }
         return .done
+    }
+
+    private func endUse(of number: EntryNumber) {
+        guard let id = modes.withLock({ $0.release(number) }) else { return }
+        backing.withLock { $0 }?.close(id)
     }
 }

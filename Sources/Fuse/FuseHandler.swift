@@ -1,6 +1,7 @@
 import CFuse
 import Glibc
 import Objects
+import Synchronization
 import SystemPackage
 import Views
 
@@ -12,13 +13,23 @@ final class FuseHandler: Sendable {
     let fetches = FetchQueue()
     let files = HandleTable<OpenFile>(countMax: fileCountMax)
     let directories = HandleTable<Directory>(countMax: fileCountMax)
+    let modes = Mutex(ReadingModes())
+    /// What the kernel can be given to read itself; nil where it may not.
+    let backing = Mutex<BackingFiles?>(nil)
+    let greeting: Greeting
+    /// A file of the file system that the objects are on.
+    private let sample: FilePath?
     /// Told once, when the kernel has said hello.
-    private let greeted: AsyncStream<Void>.Continuation
+    private let greeted: AsyncStream<DataPath>.Continuation
 
     /// More than any system lets its programs open.
     private static let fileCountMax = 1 << 20
 
-    init(_ view: View, greeted: AsyncStream<Void>.Continuation) { (self.view, self.greeted) = (view, greeted) }
+    init(_ view: View, _ options: FuseOptions, greeted: AsyncStream<DataPath>.Continuation) {
+        (self.view, self.greeted) = (view, greeted)
+        greeting = Greeting(wantsPassthrough: options.passthrough != .off)
+        sample = options.sample
+    }
 
     /// The handler a session was made with (`fuse_req_userdata`).
     static func of(_ request: fuse_req_t?) -> FuseHandler? {
@@ -57,7 +68,14 @@ final class FuseHandler: Sendable {
         connection.time_gran = 1
         connection.max_background = Self.backgroundCountMax
         connection.congestion_threshold = Self.backgroundCountMax
-        greeted.yield()
+    }
+
+    /// The kernel has the answer to its hello.
+    func endGreeting(_ possible: DataPath, session: Int32) {
+        let files = BackingFiles(session: session)
+        let dataPath = possible == .passthrough ? files.dataPath(for: sample) : possible
+        if dataPath == .passthrough { backing.withLock { $0 = files } }
+        greeted.yield(dataPath)
         greeted.finish()
     }
 
@@ -88,8 +106,9 @@ final class FuseHandler: Sendable {
     private func undo(_ reply: FuseReply) {
         switch reply {
         case .entry(let attributes, _): view.forget(attributes.number, 1)
-        case .opened(let handle, .keptListing), .opened(let handle, .listing): directories.remove(handle)
-        case .opened(let handle, _): files.remove(handle)
+        case .openedDirectory(let handle, _): directories.remove(handle)
+        case .opened(let handle, let file, _): _ = release(handle, of: file)
+        case .openedBacked(let number, _): _ = release(Self.backedHandle, of: number)
         default: break
         }
     }

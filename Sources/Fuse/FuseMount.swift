@@ -18,14 +18,14 @@ package final class FuseMount: Sendable {
 
     /// Mounts, answers the kernel, unmounts.
     ///
-    /// - Parameter mounted: called once, when `ls` works.
+    /// - Parameter mounted: called once, when `ls` works, with how local files are read.
     /// - Throws: why it could not be mounted.
-    package func run(mounted: @escaping @Sendable () async -> Void = {}) async throws(FuseError) {
+    package func run(mounted: @escaping @Sendable (DataPath) async -> Void = { _ in }) async throws(FuseError) {
         try MountPoint.prepare(mountPoint)
         // Before the mount, so that no change falls between.
         let changes = view.changes()
-        let (greetings, greeted) = AsyncStream<Void>.makeStream()
-        let handler = FuseHandler(view, greeted: greeted)
+        let (greetings, greeted) = AsyncStream<DataPath>.makeStream()
+        let handler = FuseHandler(view, options, greeted: greeted)
         let session = try FuseSession(handler, at: mountPoint, options: options)
         do throws(FuseError) {
             try session.start(threadCount: options.threadCount)
@@ -33,26 +33,42 @@ package final class FuseMount: Sendable {
             session.end()
             throw error
         }
-        logger.info("mounted", metadata: ["path": "\(mountPoint)"])
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in session.threadEnds { return } }
-            group.addTask { await Self.run(handler, session, changes, greetings, mounted) }
-            // Unmounted, or cancelled. The threads go on answering until nobody waits any more: telling the kernel to
-            // drop what is just being read would never return otherwise.
-            await group.next()
-            group.cancelAll()
+        let failure = await withTaskGroup(of: End.self) { group -> FuseError? in
+            group.addTask {
+                for await _ in session.threadEnds { break }
+                return .unmounted
+            }
+            group.addTask {
+                await Self.run(handler, session, changes)
+                return .none
+            }
+            group.addTask { await self.greet(greetings, mounted) }
+            // Unmounted, cancelled, or not mounted as asked. The threads go on answering until nobody waits any more:
+            // telling the kernel to drop what is just being read would never return otherwise.
+            for await end in group {
+                if case .none = end { continue }
+                group.cancelAll()
+                if case .refused(let error) = end { return error }
+                return nil
+            }
+            return nil
         }
         session.end()
+        if let failure { throw failure }
         logger.info("unmounted", metadata: ["path": "\(mountPoint)"])
+    }
+
+    /// What the end of a part of a mount means for the whole.
+    private enum End {
+        case none, unmounted
+        case refused(FuseError)
     }
 
     /// What goes on beside answering, until cancelled.
     private static func run(
         _ handler: FuseHandler,
         _ session: FuseSession,
-        _ changes: AsyncStream<TreeChange>,
-        _ greetings: AsyncStream<Void>,
-        _ mounted: @escaping @Sendable () async -> Void
+        _ changes: AsyncStream<TreeChange>
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await handler.fetches.serve(from: handler.view) }
@@ -61,9 +77,21 @@ package final class FuseMount: Sendable {
                     for invalidation in handler.view.invalidations(by: change) { session.drop(invalidation) }
                 }
             }
-            group.addTask {
-                for await _ in greetings { await mounted() }
-            }
         }
+    }
+
+    /// Tells that it is mounted, unless it is otherwise than asked for.
+    private func greet(
+        _ greetings: AsyncStream<DataPath>,
+        _ mounted: @Sendable (DataPath) async -> Void
+    ) async -> End {
+        for await dataPath in greetings {
+            if options.passthrough == .on, dataPath != .passthrough {
+                return .refused(.noPassthrough(mountPoint, dataPath))
+            }
+            logger.info("mounted", metadata: ["path": "\(mountPoint)", "data": "\(dataPath)"])
+            await mounted(dataPath)
+        }
+        return .none
     }
 }

@@ -62,14 +62,14 @@ enum FuseOperations {
             FuseHandler.serve(request) { handler, _ throws(ObjectError) in try handler.open(number, flags: flags) }
         }
         table.read = { request, _, count, offset, info in
-            let handle = info?.pointee.fh ?? .max
+            let handle = info?.pointee.fh ?? FuseHandler.backedHandle
             FuseHandler.serve(request) { handler, request throws(ObjectError) in
                 try handler.read(handle, offset: offset, count: count, request)
             }
         }
-        table.release = { request, _, info in
-            let handle = info?.pointee.fh ?? .max
-            FuseHandler.serve(request) { handler, _ in handler.release(handle) }
+        table.release = { request, number, info in
+            let handle = info?.pointee.fh ?? 0
+            FuseHandler.serve(request) { handler, _ in handler.release(handle, of: number) }
         }
     }
 

@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// How a view is mounted.
 package struct FuseOptions: Sendable {
     /// Whether other users may look in; the kernel then checks modes (`default_permissions`).
@@ -10,9 +12,20 @@ package struct FuseOptions: Sendable {
     ///
     /// None of them ever waits for the network.
     package var threadCount: Int
+    package var passthrough: Passthrough
+    /// Any file of the file system that the objects are on, to try passthrough with; nil: it is not tried before the
+    /// first file is opened.
+    package var sample: FilePath?
 
-    package init(allowOther: Bool = false, isReadOnly: Bool = false, threadCount: Int = 4) {
+    package init(
+        allowOther: Bool = false,
+        isReadOnly: Bool = false,
+        threadCount: Int = 4,
+        passthrough: Passthrough = .auto,
+        sample: FilePath? = nil
+    ) {
         (self.allowOther, self.isReadOnly, self.threadCount) = (allowOther, isReadOnly, max(1, threadCount))
+        (self.passthrough, self.sample) = (passthrough, sample)
     }
 
     /// For `-o` (mount.fuse3(8)).

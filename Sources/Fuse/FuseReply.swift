@@ -1,5 +1,6 @@
 import CFuse
 import Glibc
+import Objects
 import SystemPackage
 import Views
 
@@ -12,8 +13,11 @@ enum FuseReply {
     case entry(EntryAttributes, Lifetime)
     case attributes(EntryAttributes, Lifetime)
     case link(String)
-    /// A file or directory is open under this handle.
-    case opened(UInt64, Caching)
+    /// A file is open under this handle; the kernel may keep what it reads until told otherwise, or nothing.
+    case opened(UInt64, EntryNumber, isKept: Bool)
+    /// A file is open that the kernel reads itself, by this id.
+    case openedBacked(EntryNumber, UInt32)
+    case openedDirectory(UInt64, isKept: Bool)
     case bytes([UInt8], Range<Int>)
     /// This range of the descriptor; the file keeps it open until the reply is sent.
     case local(FileDescriptor, Range<Int>, OpenFile)
@@ -22,11 +26,6 @@ enum FuseReply {
     case space(StorageSpace)
     /// Answered later: bytes that are to be fetched.
     case waits(FetchRequest)
-
-    /// What the kernel may remember of what it reads through a handle.
-    enum Caching {
-        case kept, none, keptListing, listing
-    }
 }
 
 extension FuseReply {
@@ -44,12 +43,18 @@ extension FuseReply {
             var status = stat(attributes)
             return fuse_reply_attr(request, &status, lifetime.attributes.seconds)
         case .link(let target): return fuse_reply_readlink(request, target)
-        case .opened(let handle, let caching):
+        case .opened(let handle, _, let isKept):
             var info = fuse_file_info()
             info.fh = handle
-            info.keep_cache = caching == .kept || caching == .keptListing ? 1 : 0
-            info.cache_readdir = caching == .keptListing ? 1 : 0
-            info.direct_io = caching == .none ? 1 : 0
+            info.keep_cache = isKept ? 1 : 0
+            info.direct_io = isKept ? 0 : 1
+            return fuse_reply_open(request, &info)
+        case .openedBacked(_, let id): return Self.open(request, backing: id)
+        case .openedDirectory(let handle, let isKept):
+            var info = fuse_file_info()
+            info.fh = handle
+            info.keep_cache = isKept ? 1 : 0
+            info.cache_readdir = isKept ? 1 : 0
             return fuse_reply_open(request, &info)
         case .bytes(let bytes, let range):
             return bytes.withUnsafeBytes { buffer in
@@ -63,6 +68,16 @@ extension FuseReply {
             var status = statvfs(space)
             return fuse_reply_statfs(request, &status)
         case .waits: preconditionFailure("a request that waits is answered by what it waits for")
+        }
+    }
+
+    /// `struct fuse_open_out` with a backing id, which libfuse 3.14 has no word for.
+    private static func open(_ request: fuse_req_t, backing id: UInt32) -> Int32 {
+        // FOPEN_PASSTHROUGH of linux/fuse.h from protocol 7.40 on; the id is where older ones have padding.
+        let flags: UInt32 = 1 << 7
+        var answer = (FuseHandler.backedHandle, flags, id)
+        return withUnsafeBytes(of: &answer) { bytes in
+            fuse_reply_buf(request, bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
         }
     }
 

@@ -35,6 +35,8 @@ final class FuseSession: Sendable {
         }
         self.session = session
         descriptor = fuse_session_fd(session)
+        var calls = KernelCalls.table()
+        fuse_session_custom_io(session, &calls, descriptor)
         // Of the threads that wake for one request all but one must come back from reading it.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

@@ -17,6 +17,7 @@ package final class OpenFile: Sendable {
     }
 
     package let number: EntryNumber
+    package let lifetime: Lifetime
     /// The object it is; nil for what is rendered.
     package let hash: ObjectHash?
     let objectByteCount: Int
@@ -26,9 +27,9 @@ package final class OpenFile: Sendable {
     /// The failed fetch it was told of last.
     private let toldFailure = Mutex<UInt64>(0)
 
-    init(_ entry: Entry, _ source: Source, at opened: Duration) {
+    init(_ entry: Entry, _ source: Source, _ lifetime: Lifetime, at opened: Duration) {
         number = entry.number
-        self.opened = opened
+        (self.lifetime, self.opened) = (lifetime, opened)
         if case .object(let hash) = entry.kind { self.hash = hash } else { hash = nil }
         objectByteCount = entry.byteCount
         self.source = Mutex(source)
@@ -44,6 +45,13 @@ package final class OpenFile: Sendable {
     package var isHere: Bool {
         source.withLock { source in
             if case .absent = source { false } else { true }
+        }
+    }
+
+    /// The file of this disk that has its bytes, open as long as this.
+    package var localDescriptor: FileDescriptor? {
+        source.withLock { source in
+            if case .local(let descriptor) = source { descriptor } else { nil }
         }
     }
 

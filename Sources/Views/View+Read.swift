@@ -9,20 +9,23 @@ extension View {
     /// Never waits for the network.
     package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile {
         let entry = try entry(number)
+        return OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+    }
+
+    private func source(of entry: Entry) throws(ObjectError) -> OpenFile.Source {
         switch entry.kind {
         case .directory: throw .system(.isDirectory, "open")
         case .link: throw .system(.tooManySymbolicLinkLevels, "open")
         case .document:
-            if number == FixedEntry.readme { return OpenFile(entry, .snapshot(Readme.bytes), at: time.elapsed) }
-            if number & MachineNode.flag != 0, case .statusDocument(let document) = try place(numbered: number).node {
-                return OpenFile(entry, .snapshot(try status.text(of: document).bytes), at: time.elapsed)
+            if entry.number == FixedEntry.readme { return .snapshot(Readme.bytes) }
+            if entry.number & MachineNode.flag != 0,
+                case .statusDocument(let document) = try place(numbered: entry.number).node
+            {
+                return .snapshot(try status.text(of: document).bytes)
             }
-            return OpenFile(entry, try render(number), at: time.elapsed)
+            return try render(entry.number)
         case .object(let hash):
-            guard let descriptor = try openLocal(hash, byteCount: entry.byteCount) else {
-                return OpenFile(entry, .absent(hash), at: time.elapsed)
-            }
-            return OpenFile(entry, .local(descriptor), at: time.elapsed)
+            return try openLocal(hash, byteCount: entry.byteCount).map { .local($0) } ?? .absent(hash)
         }
     }
 

@@ -1,3 +1,4 @@
+import Fuse
 import Glibc
 import Objects
 import SystemPackage
@@ -17,8 +18,8 @@ struct ChangeTests {
         #expect(last == output, "\(line)")
     }
 
-    @Test func `A day that grew is read anew`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A day that grew is read anew`(_ passthrough: Passthrough) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let day = mounted.tree.addDocument("day.md", in: FixedEntry.conversations, "one\n")
             #expect(await mounted.sh("cat conversations/day.md; stat -c %s conversations/day.md").output == "one\n4\n")
             let later = Timestamp(nanoseconds: Timestamp.sample.nanoseconds + 1_000_000_000)
@@ -31,8 +32,10 @@ struct ChangeTests {
         }
     }
 
-    @Test func `A day that grows while it is open is read as it is`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A day that grows while it is open is read as it is`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let day = mounted.tree.addDocument("day.md", in: FixedEntry.conversations, "one\n")
             let file = try await Shell.open(mounted.path.appending("conversations/day.md")).get()
             defer { try? file.close() }
@@ -43,8 +46,10 @@ struct ChangeTests {
         }
     }
 
-    @Test func `A new name appears and an old one goes, in listings and by name`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A new name appears and an old one goes, in listings and by name`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let ada = mounted.tree.addDirectory("Ada", in: FixedEntry.conversations)
             let first = mounted.tree.addDocument("1.md", in: ada, "1")
             #expect(await mounted.sh("ls conversations/Ada; cat conversations/Ada/2.md").output.hasPrefix("1.md\ncat:"))
@@ -57,8 +62,11 @@ struct ChangeTests {
         }
     }
 
-    @Test func `What was fetched takes space, and who reads it meanwhile is not in the way`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths)
+    func `What was fetched takes space, and who reads it meanwhile is not in the way`(_ passthrough: Passthrough)
+        async throws
+    {
+        try await Mounted.with(passthrough) { mounted in
             let absent = mounted.reader.addAbsent([UInt8](repeating: 7, count: 4_096), .blocks)
             let number = mounted.tree.addFile("a", in: FixedEntry.files, absent, localByteCount: 0)
             let day = mounted.tree.addDocument("day.md", in: FixedEntry.conversations, "one\n")
@@ -74,8 +82,10 @@ struct ChangeTests {
         }
     }
 
-    @Test func `A working directory survives news in it and beside it`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A working directory survives news in it and beside it`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let ada = mounted.tree.addDirectory("Ada", in: FixedEntry.conversations)
             async let inside = mounted.sh(
                 "cd conversations/Ada; touch \(mounted.directory)/pids; until [ -e new.md ]; do :; done; /bin/pwd; ls"
@@ -87,8 +97,10 @@ struct ChangeTests {
         }
     }
 
-    @Test func `What was asked once is not asked again`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `What was asked once is not asked again`(_ passthrough: Passthrough)
+        async throws
+    {
+        try await Mounted.with(passthrough) { mounted in
             let ada = mounted.tree.addDirectory("Ada", in: FixedEntry.conversations)
             for index in 0..<100 { mounted.tree.addDocument("\(index).md", in: ada, "\(index)") }
             let first = await mounted.sh("ls -lR --time-style=full-iso; grep -r 7 conversations | sort")

@@ -14,7 +14,7 @@ struct LifeTests {
         let mounted = try Mounted.make()
         defer { mounted.remove() }
         let mount = FuseMount(of: mounted.view, at: mounted.path, logger: Self.logger)
-        try await mount.run {
+        try await mount.run { _ in
             #expect(await Shell.run("fusermount3 -u \(mounted.path)").exitCode == 0)
         }
         #expect(await Shell.run("mountpoint -q \(mounted.path)").exitCode != 0)
@@ -68,7 +68,7 @@ struct LifeTests {
         let mounted = try Mounted.make()
         defer { mounted.remove() }
         let mount = FuseMount(of: mounted.view, at: mounted.path, logger: Self.logger)
-        try await mount.run {
+        try await mount.run { _ in
             _ = await Shell.run("umount -f \(mounted.path)")
         }
         #expect(await Shell.run("ls \(mounted.path)").exitCode == 0)

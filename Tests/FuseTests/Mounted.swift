@@ -17,8 +17,12 @@ struct Mounted: Sendable {
 
     static let isPossible = access("/dev/fuse", R_OK | W_OK) == 0
 
+    /// The ways in which local files can be read here: passthrough is for root.
+    static let dataPaths: [Passthrough] = geteuid() == 0 ? [.on, .off] : [.off]
+
     /// Fills a tree, mounts it, runs the body, unmounts, and leaves nothing behind, whatever happens.
     static func with(
+        _ passthrough: Passthrough = .auto,
         show: Set<ViewOptions.Shown> = [],
         noFetch: [String] = [],
         options: FuseOptions = FuseOptions(),
@@ -26,6 +30,8 @@ struct Mounted: Sendable {
     ) async throws {
         let mounted = try make(show: show, noFetch: noFetch)
         defer { mounted.remove() }
+        var options = options
+        options.passthrough = passthrough
         try await mounted.run(options: options) { try await body(mounted) }
     }
 
@@ -55,7 +61,7 @@ struct Mounted: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { isReady.finish() }
-                try await mount.run { isReady.yield() }
+                try await mount.run { _ in isReady.yield() }
             }
             group.addTask {
                 for await _ in ready { return try await body() }

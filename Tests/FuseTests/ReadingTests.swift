@@ -1,3 +1,4 @@
+import Fuse
 import Glibc
 import Objects
 import SystemPackage
@@ -8,8 +9,10 @@ import Testing
 struct ReadingTests {
     static let text = Array((0..<50_000).map { "line \($0)\n" }.joined().utf8)
 
-    @Test func `ls, stat and cat show what the tree says`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `ls, stat and cat show what the tree says`(_ passthrough: Passthrough)
+        async throws
+    {
+        try await Mounted.with(passthrough) { mounted in
             let day = mounted.tree.addDirectory("Ada", in: FixedEntry.conversations)
             mounted.tree.addDocument("day.md", in: day, "Hello\n")
             mounted.tree.addLink("latest.md", in: day, to: "day.md")
@@ -59,8 +62,10 @@ struct ReadingTests {
         }
     }
 
-    @Test func `Too few bytes are an error, never the end of a file`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `Too few bytes are an error, never the end of a file`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let absent = mounted.reader.addAbsent(Self.text, .fewerBytes)
             mounted.tree.addFile("a", in: FixedEntry.files, absent, localByteCount: 0)
             let cut = try mounted.reader.addLocal(Array("whole".utf8))
@@ -71,8 +76,10 @@ struct ReadingTests {
         }
     }
 
-    @Test func `A file that is evicted while it is open stays readable to its end`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A file that is evicted while it is open stays readable to its end`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let local = try mounted.reader.addLocal(Self.text)
             mounted.tree.addFile("a", in: FixedEntry.files, local, localByteCount: local.byteCount)
             let file = try await Shell.open(mounted.path.appending("files/a")).get()
@@ -84,8 +91,11 @@ struct ReadingTests {
         }
     }
 
-    @Test func `A listed program gets EAGAIN for bytes that are not here, others get them`() async throws {
-        try await Mounted.with(noFetch: ["head", "tracker-miner-fs-3"]) { mounted in
+    @Test(arguments: Mounted.dataPaths)
+    func `A listed program gets EAGAIN for bytes that are not here, others get them`(_ passthrough: Passthrough)
+        async throws
+    {
+        try await Mounted.with(passthrough, noFetch: ["head", "tracker-miner-fs-3"]) { mounted in
             let absent = mounted.reader.addAbsent(Self.text, .bytes)
             let local = try mounted.reader.addLocal(Array("here\n".utf8))
             mounted.tree.addFile("absent", in: FixedEntry.files, absent, localByteCount: 0)
@@ -97,8 +107,10 @@ struct ReadingTests {
         }
     }
 
-    @Test func `Copying twice with rsync transfers nothing the second time`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `Copying twice with rsync transfers nothing the second time`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let day = mounted.tree.addDirectory("Ada", in: FixedEntry.conversations)
             mounted.tree.addDocument("day.md", in: day, "Hello\n")
             mounted.tree.addLink("latest.md", in: day, to: "day.md")
@@ -114,8 +126,10 @@ struct ReadingTests {
         }
     }
 
-    @Test func `Everything that would write is refused as read-only`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `Everything that would write is refused as read-only`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             mounted.tree.addDocument("a", in: FixedEntry.files, "a")
             for line in [
                 "touch new", "mkdir new", "rm files/a", "mv files/a files/b", "ln files/a files/b", "ln -s a files/b",

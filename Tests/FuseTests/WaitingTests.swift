@@ -1,3 +1,4 @@
+import Fuse
 import Glibc
 import Objects
 import SystemPackage
@@ -47,8 +48,10 @@ struct WaitingTests {
         }
     }
 
-    @Test func `A program that handles the signal sees EINTR`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A program that handles the signal sees EINTR`(_ passthrough: Passthrough)
+        async throws
+    {
+        try await Mounted.with(passthrough) { mounted in
             try Self.addFiles(to: mounted, .blocks)
             async let reader = mounted.sh(
                 """
@@ -68,8 +71,10 @@ struct WaitingTests {
         }
     }
 
-    @Test func `A fetch that does not listen does not keep its caller`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `A fetch that does not listen does not keep its caller`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             try Self.addFiles(to: mounted, .blocksDeaf)
             async let reader = mounted.sh("timeout -s KILL 1 cat 'files/stuck 0'")
             await mounted.reader.waitUntilBlocked(1)
@@ -79,8 +84,10 @@ struct WaitingTests {
         }
     }
 
-    @Test func `Readers that come and go by the hundred leave nothing behind`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `Readers that come and go by the hundred leave nothing behind`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             try Self.addFiles(to: mounted, .blocks)
             let readers = await mounted.sh(
                 """
@@ -96,8 +103,10 @@ struct WaitingTests {
         }
     }
 
-    @Test func `Readers of one object all get their bytes when it comes`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `Readers of one object all get their bytes when it comes`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let absent = mounted.reader.addAbsent(Array("came\n".utf8), .blocks)
             mounted.tree.addFile("a", in: FixedEntry.files, absent, localByteCount: 0)
             let object = ".iom/objects/\(absent.hash.hex.prefix(2))/\(absent.hash)"
@@ -109,8 +118,10 @@ struct WaitingTests {
         }
     }
 
-    @Test func `What comes while a file is open is read from this disk`() async throws {
-        try await Mounted.with { mounted in
+    @Test(arguments: Mounted.dataPaths) func `What comes while a file is open is read from this disk`(
+        _ passthrough: Passthrough
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
             let bytes = [UInt8](repeating: 7, count: 1 << 20)
             let absent = mounted.reader.addAbsent(bytes, .bytes)
             mounted.tree.addFile("a", in: FixedEntry.files, absent, localByteCount: 0)

@@ -37,7 +37,7 @@ struct MountLifeTests {
             try await archive.serve()
             let mount = try await archive.mount()
             try await archive.succeed("umount", mount.string)
-            try await eventually("it is unmounted") { try await archive.status().mounts == [] }
+            try await eventually("it is unmounted") { try await archive.status().mounts.map(\.directory) == [] }
             #expect(try await archive.iom("umount", mount.string).exitCode == 1)
         }
     }
@@ -49,7 +49,7 @@ struct MountLifeTests {
             for _ in 0..<2 {
                 try await archive.succeed("mount", mount.string)
                 #expect(try await home.sh("ls '\(mount)'").lines.contains("README.md"))
-                #expect(try await archive.status().mounts == [mount.string])
+                #expect(try await archive.status().mounts.map(\.directory) == [mount.string])
                 try await archive.succeed("umount", mount.string)
                 // Nothing runs any more: the root is free again.
                 try await eventually("the node ends") {
@@ -58,6 +58,34 @@ struct MountLifeTests {
             }
             let failure = try await archive.iom("mount", home.directory.appending("nowhere").string)
             #expect(failure.exitCode == 1 && failure.isOneSentence)
+        }
+    }
+
+    @Test func `Status tells how local files are read, and why not by the kernel itself`() async throws {
+        try await Household.with { home in
+            let isRoot = geteuid() == 0
+            let archive = try await home.found()
+            try await archive.serve()
+            try await archive.mount()
+            try await archive.mount("spliced", "-o", "passthrough=off")
+            let own = isRoot ? "passthrough" : "splice: not permitted (needs CAP_SYS_ADMIN)"
+            #expect(try await archive.status().mounts.map(\.data) == [own, "splice: asked for"])
+            let text = try await archive.succeed("status").output
+            #expect(text.contains("mnt (\(own))") && text.contains("spliced (splice: asked for)"))
+            for choice in ["maybe"] + (isRoot ? [] : ["on"]) {
+                let refusal = try await archive.run([
+                    "mount", try home.folder(choice).string, "-o", "passthrough=\(choice)",
+                ])
+                #expect(refusal.exitCode == 1 && refusal.isOneSentence, "\(refusal.errors)")
+            }
+            #expect(try await archive.status().mounts.count == 2)
+            // As configured, and the mount option before it.
+            try await archive.stop()
+            try archive.configure("mount", "passthrough = \"off\"")
+            try await archive.mount()
+            #expect(try await archive.status().mounts.map(\.data) == ["splice: asked for"])
+            try await archive.mount("other", "-o", "passthrough=auto")
+            #expect(try await archive.status().mounts.map(\.data).last == own)
         }
     }
 
@@ -87,7 +115,7 @@ struct MountLifeTests {
                 let refusal = try await archive.iom("mount", place.string)
                 #expect(refusal.exitCode == 1 && refusal.isOneSentence, "\(place): \(refusal.errors)")
             }
-            #expect(try await archive.status().mounts == [mount.string])
+            #expect(try await archive.status().mounts.map(\.directory) == [mount.string])
             // Nobody else can run on the root of a running node.
             for arguments in [["serve", "--listen", "127.0.0.1:0"], ["mount", "-f", try home.folder("other").string]] {
                 var second = archive.program(arguments)

@@ -125,9 +125,16 @@ import Testing
                 id: 0,
                 service: 33,
                 arguments: [.undefined, .null, .array([.string("a"), .number(1.5)])],
-                windowByteCount: nil
+                windowByteCount: nil,
+                priority: .reader
             ),
-            .request(id: 1, service: 33, arguments: [.object(["k": .boolean(true)])], windowByteCount: 5),
+            .request(
+                id: 1,
+                service: 33,
+                arguments: [.object(["k": .boolean(true)])],
+                windowByteCount: 5,
+                priority: .background
+            ),
             .data(id: 2, .undefined), .data(id: 2, .number(8)), .error(id: 3, CallFailure(message: "m", code: "c")),
             .text(id: 4, chunk: "é", encoding: "utf8"), .text(id: 4, chunk: "", encoding: nil), .binary(id: 5, [1, 2]),
             .streamEnd(id: 6), .streamError(id: 6, "why"), .abort(id: 7), .window(id: 8, byteCount: 9),
@@ -166,7 +173,7 @@ import Testing
                 id: id,
                 service: 1,
                 arguments: [],
-                stream: StreamWriter(id: id, windowByteCount: nil, connection: connection),
+                stream: StreamWriter(id: id, windowByteCount: nil, priority: .reader, connection: connection),
                 aborted: OneShot()
             )
         }
@@ -179,8 +186,7 @@ import Testing
 }
 
 extension Connection {
-    static func forTests() -> Connection {
-        let (near, _) = MemoryTransport.pair()
+    static func forTests(_ near: MemoryTransport = MemoryTransport.pair().0) -> Connection {
         let keys = SessionKeys(
             key: SharedKey(bytes: [UInt8](repeating: 1, count: 32)) ?? fallbackKey,
             isInitiator: true

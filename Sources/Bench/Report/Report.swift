@@ -5,44 +5,75 @@ struct Report: Sendable {
     let json: Bool
     let machine: Machine
     let scale: Scale.Name
+    /// What rows have to say besides, each once.
+    private var notes: [String] = []
+
+    init(json: Bool, machine: Machine, scale: Scale.Name) {
+        (self.json, self.machine, self.scale) = (json, machine, scale)
+    }
 
     func begin() {
         if json { return print(line(["machine": machine])) }
-        print("\(machine.words); scale \(scale.rawValue).\n")
-        print("| row | what | IoM | ext4 | unit | IoM's speed / ext4's | rounds of IoM |")
-        print("|---|---|---|---|---|---|---|")
+        print("\(machine.words). Scale \(scale.rawValue).\n")
+        print("| row | what | unit | medians | speed / ext4's | goal | reached | rounds of IoM |")
+        print("|---|---|---|---|---|---|---|---|")
+        fflush(nil)
     }
 
-    func show(_ outcome: Outcome) {
+    mutating func show(_ outcome: Outcome) {
         defer { fflush(nil) }
         if json { return print(line(Line(outcome))) }
-        let rounds = (outcome.figures[.iom] ?? []).map(Self.text).joined(separator: " ")
-        let (iom, ext4) = (Self.text(outcome.median(.iom)), Self.text(outcome.median(.ext4)))
-        let ratio = Self.text(outcome.ratio)
-        print(
-            "| \(outcome.row) | \(outcome.what) | \(iom) | \(ext4) | \(outcome.unit.rawValue) | \(ratio) | \(rounds) |"
-        )
+        let row = outcome.row
+        let cells = [
+            row.name, row.what, row.unit.rawValue,
+            Self.each(outcome) { outcome.median($0) },
+            Self.each(outcome) { $0 == .ext4 ? nil : outcome.ratio(of: $0, to: .ext4) },
+            row.goal.map { $0.words(row.unit) } ?? "",
+            row.goal.map { _ in outcome.isGoalReached.map { $0 ? "yes" : "**no**" } ?? "unknown" } ?? "",
+            outcome.rounds(.iom).map(Self.text).joined(separator: " "),
+        ]
+        var texts = cells
+        texts[1] += outcome.failures.map { "<br>**failed**: \($0)" }.joined()
+        texts = texts.map { $0.replacing("|", with: "/").replacing("\n", with: " ") }
+        notes += outcome.notes.filter { !notes.contains($0) }
+        print("| \(texts.joined(separator: " | ")) |")
     }
 
     func end() {
-        guard !json else { return }
-        print("\nLoad average of the machine at the start \(machine.load), at the end \(Machine.loadAverage).")
+        let load = Machine.loadAverage
+        if json { return print(line(["loadAtEnd": load])) }
+        if !notes.isEmpty { print("\n" + notes.map { "* \($0)" }.joined(separator: "\n")) }
+        print("\nLoad average of the machine at the start \(machine.load), at the end \(load).")
+    }
+
+    private static func each(_ outcome: Outcome, _ figure: (Contender) -> Double?) -> String {
+        outcome.contenders.compactMap { contender in figure(contender).map { "\(contender) \(text($0))" } }
+            .joined(separator: "<br>")
     }
 
     private struct Line: Encodable {
         var row: String
         var what: String
         var unit: Unit
-        var iom: [Double]
-        var ext4: [Double]
-        var iomMedian: Double
-        var ext4Median: Double
-        var ratio: Double
+        /// The figures of the rounds, by contender.
+        var rounds: [String: [Double]] = [:]
+        var medians: [String: Double] = [:]
+        /// Speed as a multiple of ext4's.
+        var ratios: [String: Double] = [:]
+        var goal: String?
+        var isGoalReached: Bool?
+        var notes: [String]
+        var failures: [String]
 
         init(_ outcome: Outcome) {
-            (row, what, unit) = (outcome.row, outcome.what, outcome.unit)
-            (iom, ext4) = (outcome.figures[.iom] ?? [], outcome.figures[.ext4] ?? [])
-            (iomMedian, ext4Median, ratio) = (outcome.median(.iom), outcome.median(.ext4), outcome.ratio)
+            (row, what, unit) = (outcome.row.name, outcome.row.what, outcome.row.unit)
+            (goal, isGoalReached) = (outcome.row.goal?.words(unit), outcome.isGoalReached)
+            (notes, failures) = (outcome.notes, outcome.failures)
+            for contender in outcome.contenders {
+                rounds[contender.name] = outcome.rounds(contender)
+                medians[contender.name] = outcome.median(contender)
+                ratios[contender.name] = contender == .ext4 ? nil : outcome.ratio(of: contender, to: .ext4)
+            }
         }
     }
 
@@ -53,7 +84,7 @@ struct Report: Sendable {
     }
 
     /// Three digits that count.
-    private static func text(_ figure: Double) -> String {
+    static func text(_ figure: Double) -> String {
         switch figure {
         case 100...: String(format: "%.0f", figure)
         case 10...: String(format: "%.1f", figure)

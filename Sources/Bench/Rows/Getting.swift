@@ -5,6 +5,8 @@ import Storage
 import SystemPackage
 
 extension Row {
+    static let getting = [getSmall, getLarge]
+
     static let getSmall = Row(
         name: "get-small",
         what: "read whole objects of 500 bytes by hash from the store, warm; ext4: read as many files",
@@ -37,20 +39,20 @@ private struct Get: Trial {
         files = objects.indices.map { folder.appending("\($0)") }
         for (bytes, file) in zip(objects, files) { try PlainFile.write(bytes, to: file) }
         try node.catalog.flushVerdicts()
-        for side in Side.allCases { try read(side) }
+        for side in contenders { try read(side) }
     }
 
-    func measure(_ side: Side, _ round: Int) throws -> Double {
+    func measure(_ side: Contender, _ round: Int) throws -> Double? {
         var byteCount = 0
         let time = try ContinuousClock().measure { byteCount = try read(side) }
         return hashes.count == 1 ? .megabytes(byteCount, in: time) : .rate(hashes.count, in: time)
     }
 
     @discardableResult
-    private func read(_ side: Side) throws -> Int {
+    private func read(_ side: Contender) throws -> Int {
         switch side {
         case .iom: try hashes.reduce(0) { try $0 + (node.store.localBytes(of: $1)?.count ?? 0) }
-        case .ext4: try files.reduce(0) { try $0 + PlainFile.bytes(of: $1).count }
+        default: try files.reduce(0) { try $0 + PlainFile.bytes(of: $1).count }
         }
     }
 }

@@ -1,3 +1,5 @@
+package import Fuse
+
 /// What a person wrote in `iom.toml` (design 9); nil where nothing was written, so that the role's preset counts.
 ///
 /// Always decoded strictly: a key that is not listed here is an error.
@@ -71,9 +73,10 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var show: [String]?
         package var noFetch: [String]?
         package var fetchDeadline: String?
+        package var passthrough: Passthrough?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case show
+            case show, passthrough
             case noFetch = "no_fetch"
             case fetchDeadline = "fetch_deadline"
         }

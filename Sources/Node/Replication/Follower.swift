@@ -84,7 +84,7 @@ struct Follower: Sendable {
         guard !hashes.isEmpty else { return }
         var bytes: [[UInt8]] = []
         var byteCount = 0
-        for try await object in try await session.client.objects(hashes, requester: own.name) {
+        for try await object in try await session.client.objects(hashes, requester: own.name, priority: .background) {
             guard case .object(_, _, let content) = object else { continue }
             bytes.append(content)
             byteCount += content.count

@@ -1,11 +1,11 @@
-import Fuse
+package import Fuse
 import Glibc
 import Logging
 import Objects
 import ServiceLifecycle
 import Storage
 import Synchronization
-package import SystemPackage
+import SystemPackage
 import Views
 
 /// How a tree is to be mounted.
@@ -14,6 +14,8 @@ package struct MountOptions: Codable, Sendable, Hashable {
     package var isReadOnly = false
     /// Machine directories to list at the top: objects, types, status.
     package var show: [String] = []
+    /// nil: as configured.
+    package var passthrough: Passthrough?
 
     package init() {}
 
@@ -29,13 +31,25 @@ package struct MountOptions: Codable, Sendable, Hashable {
                 allowOther = true
             } else if word == "ro" {
                 isReadOnly = true
-            } else if word.hasPrefix("show=") {
-                show += word.dropFirst(5).split(separator: ":").map(String.init)
+            } else if let names = word.dropPrefix("show=") {
+                show += names.split(separator: ":").map(String.init)
+            } else if let choice = word.dropPrefix("passthrough=") {
+                passthrough = try Self.passthrough(choice)
             } else {
-                throw CommandError("there is no mount option `\(word)`: allow_other, ro and show=objects:types:status")
+                throw CommandError(
+                    "there is no mount option `\(word)`: allow_other, ro, show=objects:types:status and "
+                        + "passthrough=auto|on|off"
+                )
             }
         }
         try Self.check(show)
+    }
+
+    static func passthrough(_ word: String) throws -> Passthrough {
+        guard let choice = Passthrough(rawValue: word) else {
+            throw CommandError("`passthrough` is auto, on or off, not `\(word)`")
+        }
+        return choice
     }
 
     static func check(_ show: [String]) throws {
@@ -43,6 +57,13 @@ package struct MountOptions: Codable, Sendable, Hashable {
             throw CommandError("`show` can list objects, types and status, not `\(word)`")
         }
     }
+}
+
+/// What is mounted where, and how its local files are read.
+package struct MountReport: Codable, Sendable, Hashable {
+    package var directory: String
+    /// `passthrough`, or `splice` and why.
+    package var data: String
 }
 
 /// The mounts of a running node: they come and go while it runs.
@@ -71,12 +92,12 @@ package final class Mounts: Service {
 
     private let requests: AsyncStream<Request>
     private let submit: AsyncStream<Request>.Continuation
-    private let directories = Mutex<[FilePath]>([])
+    private let current = Mutex<[MountReport]>([])
 
     package init() { (requests, submit) = AsyncStream.makeStream() }
 
     /// Where something is mounted.
-    package var mounted: [FilePath] { directories.withLock { $0 } }
+    package var mounted: [MountReport] { current.withLock { $0 } }
 
     /// Mounts; returns when `ls` works.
     func mount(_ mount: FuseMount, at directory: FilePath) async throws {
@@ -110,11 +131,12 @@ package final class Mounts: Service {
 
     private func serve(_ request: Request) async {
         do throws(FuseError) {
-            try await request.mount.run {
-                self.directories.withLock { $0.append(request.directory) }
+            try await request.mount.run { dataPath in
+                let report = MountReport(directory: request.directory.string, data: "\(dataPath)")
+                self.current.withLock { $0.append(report) }
                 request.answer.give(.success(()))
             }
-            directories.withLock { $0.removeAll { $0 == request.directory } }
+            current.withLock { $0.removeAll { $0.directory == request.directory.string } }
             request.answer.give(.failure(CommandError("\(request.directory) was unmounted before it was ready")))
         } catch {
             // It never was among the mounted; another mount may be there.
@@ -134,7 +156,19 @@ extension Node {
             throw CommandError("\(error)")
         }
         let view = view(show: show, isOwnerOnly: options.allowOther)
-        let fuse = FuseOptions(allowOther: options.allowOther, isReadOnly: options.isReadOnly)
+        let fuse = FuseOptions(
+            allowOther: options.allowOther,
+            isReadOnly: options.isReadOnly,
+            passthrough: options.passthrough ?? configuration.mount.passthrough ?? .auto,
+            sample: root.configuration
+        )
         try await mounts.mount(FuseMount(of: view, at: directory, options: fuse, logger: logger), at: directory)
+    }
+}
+
+extension String {
+    /// What follows after this; nil: it starts otherwise.
+    fileprivate func dropPrefix(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

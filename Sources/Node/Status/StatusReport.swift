@@ -43,7 +43,7 @@ package struct StatusReport: Codable, Sendable {
     package var isCustodian: Bool
     package var endpoint: String?
     package var root: String
-    package var mounts: [String]
+    package var mounts: [MountReport]
     package var storage: Storage
     package var stats: Counts
     package var connections: [Connection]
@@ -62,7 +62,7 @@ package struct StatusReport: Codable, Sendable {
             "contacts       \(stats.contacts)",
         ]
         if let endpoint { lines.append("listening      \(endpoint)") }
-        lines += mounts.map { "mounted        \($0)" }
+        lines += mounts.map { "mounted        \($0.directory) (\($0.data))" }
         lines += connections.map { "connected      \($0.name) (\($0.role)) at \($0.address)" }
         if pending > 0 { lines.append("waiting        \(pending) message(s) for a device with the owner's key") }
         if quarantined > 0 { lines.append("quarantine     \(quarantined) damaged file(s): `iom fsck` tells more") }
@@ -83,7 +83,7 @@ extension Node {
             isCustodian: identity?.isCustodian ?? false,
             endpoint: endpoint,
             root: root.path.string,
-            mounts: mounts.mounted.map(\.string),
+            mounts: mounts.mounted,
             storage: .init(
                 used: statistics.heldByteCount,
                 total: total,

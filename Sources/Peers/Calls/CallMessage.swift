@@ -5,7 +5,7 @@ import FoundationEssentials
 ///
 /// A side that does not know that one ignores it, and is not sent one unless its request named a window.
 enum CallMessage: Hashable, Sendable {
-    case request(id: Int, service: Int, arguments: [JSONValue], windowByteCount: Int?)
+    case request(id: Int, service: Int, arguments: [JSONValue], windowByteCount: Int?, priority: CallPriority = .reader)
     case data(id: Int, JSONValue)
     case error(id: Int, CallFailure)
     /// A piece of a text stream; `encoding` is named in the first one.
@@ -44,6 +44,8 @@ private struct Envelope: Codable {
     var chunk: String?
     var encoding: String?
     var window: Int?
+    /// Only of background calls.
+    var priority: String?
     var byteCount: Int?
 }
 
@@ -73,7 +75,8 @@ extension CallMessage {
                     id: id,
                     service: service,
                     arguments: envelope.args ?? [],
-                    windowByteCount: envelope.window
+                    windowByteCount: envelope.window,
+                    priority: envelope.priority.flatMap(CallPriority.init(rawValue:)) ?? .reader
                 )
             case "write-stream-error": self = .abort(id: id)
             case "stream-window":
@@ -117,9 +120,16 @@ extension CallMessage {
     /// The message as it is sent.
     var message: WireMessage {
         switch self {
-        case .request(let id, let service, let arguments, let window):
+        case .request(let id, let service, let arguments, let window, let priority):
             Self.text(
-                Envelope(requestId: id, type: "request", serviceId: service, args: arguments, window: window)
+                Envelope(
+                    requestId: id,
+                    type: "request",
+                    serviceId: service,
+                    args: arguments,
+                    window: window,
+                    priority: priority == .background ? priority.rawValue : nil
+                )
             )
         case .data(let id, let value): Self.text(Envelope(responseId: id, type: "data", data: value))
         case .error(let id, let failure): Self.text(Envelope(responseId: id, type: "error", error: failure.value))

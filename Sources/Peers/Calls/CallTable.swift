@@ -108,7 +108,7 @@ struct CallTable {
 extension CallMessage {
     var id: Int {
         switch self {
-        case .request(let id, _, _, _), .data(let id, _), .error(let id, _), .text(let id, _, _), .binary(let id, _),
+        case .request(let id, _, _, _, _), .data(let id, _), .error(let id, _), .text(let id, _, _), .binary(let id, _),
             .streamEnd(let id), .streamError(let id, _), .abort(let id), .window(let id, _):
             id
         }

@@ -5,6 +5,7 @@ package struct IncomingCall: Sendable {
     let id: Int
     package let service: Int
     package let arguments: [JSONValue]
+    package var priority: CallPriority { stream.priority }
     /// For answering with a stream.
     package let stream: StreamWriter
     let aborted: OneShot<Void>
@@ -31,12 +32,15 @@ package protocol CallHandler: Sendable {
 
 /// Calls in both directions over one connection (one-protocol 4.2).
 package final class Calls: Sendable {
-    /// Own requests in flight; further callers wait.
+    /// Own requests in flight of one priority; further callers wait.
+    ///
+    /// A reader never waits for a place that work in the background has.
     package static let openCountMax = 64
 
     private let connection: Connection
     private let table = Mutex(CallTable())
-    private let permits = Permits(openCountMax)
+    private let readerPermits = Permits(openCountMax)
+    private let backgroundPermits = Permits(openCountMax)
     private let end = OneShot<PeerError>()
 
     package init(connection: Connection) { self.connection = connection }
@@ -49,59 +53,75 @@ package final class Calls: Sendable {
     /// Calls a service that answers with a value.
     ///
     /// Cancelling the task tells the other side to stop.
-    package func call(_ service: Int, _ arguments: [JSONValue]) async throws(CallError) -> JSONValue {
+    package func call(
+        _ service: Int,
+        _ arguments: [JSONValue],
+        priority: CallPriority = .reader
+    ) async throws(CallError) -> JSONValue {
         let reply = OneShot<Result<JSONValue, CallError>>()
-        let id = try await open(.reply(reply), service, arguments, windowByteCount: nil)
-        defer { permits.release() }
+        let id = try await open(.reply(reply), service, arguments, windowByteCount: nil, priority)
+        defer { permits(priority).release() }
         guard let result = await reply.value() else {
-            abandon(id)
+            abandon(id, priority)
             throw .cancelled
         }
         return try result.get()
     }
 
     /// Calls a service that answers with a stream.
-    package func stream(_ service: Int, _ arguments: [JSONValue]) async throws(CallError) -> InboundStream {
+    package func stream(
+        _ service: Int,
+        _ arguments: [JSONValue],
+        priority: CallPriority = .reader
+    ) async throws(CallError) -> InboundStream {
         let buffer = StreamBuffer()
-        let id = try await open(.stream(buffer), service, arguments, windowByteCount: StreamBuffer.windowByteCount)
+        let window = StreamBuffer.windowByteCount
+        let id = try await open(.stream(buffer), service, arguments, windowByteCount: window, priority)
         let release = OneShot<Void>()
         return InboundStream(
             buffer: buffer,
             grant: { [connection] in connection.post(CallMessage.window(id: id, byteCount: $0).message) },
             abandon: { [weak self] in
-                self?.abandon(id)
-                if release.fulfil(()) { self?.permits.release() }
+                self?.abandon(id, priority)
+                if release.fulfil(()) { self?.permits(priority).release() }
             }
         )
+    }
+
+    private func permits(_ priority: CallPriority) -> Permits {
+        priority == .reader ? readerPermits : backgroundPermits
     }
 
     private func open(
         _ call: CallTable.Outgoing,
         _ service: Int,
         _ arguments: [JSONValue],
-        windowByteCount: Int?
+        windowByteCount: Int?,
+        _ priority: CallPriority
     ) async throws(CallError) -> Int {
-        guard await permits.acquire() else { throw end.current.map { .ended($0) } ?? .cancelled }
+        guard await permits(priority).acquire() else { throw end.current.map { .ended($0) } ?? .cancelled }
         let id = table.withLock { $0.open(call) }
         let request = CallMessage.request(
             id: id,
             service: service,
             arguments: arguments,
-            windowByteCount: windowByteCount
+            windowByteCount: windowByteCount,
+            priority: priority
         )
         do throws(PeerError) {
-            try await connection.send(request.message)
+            try await connection.send(request.message, priority)
             return id
         } catch {
             _ = table.withLock { $0.closeOutgoing(id) }
-            permits.release()
+            permits(priority).release()
             throw error == .cancelled ? .cancelled : .ended(error)
         }
     }
 
-    /// Forgets an own call and tells the other side, if the call is still open.
-    private func abandon(_ id: Int) {
-        if table.withLock({ $0.closeOutgoing(id) }) { connection.post(CallMessage.abort(id: id).message) }
+    /// Forgets an own call and tells the other side, if the call is still open; behind the request, which may not have
+    /// left yet.
+    private func abandon(_ id: Int, _ priority: CallPriority) {
+        if table.withLock({ $0.closeOutgoing(id) }) { connection.post(CallMessage.abort(id: id).message, priority) }
     }
 }
 
@@ -116,8 +136,8 @@ extension Calls {
             return nil
         }
         switch message {
-        case .request(let id, let service, let arguments, let window):
-            let stream = StreamWriter(id: id, windowByteCount: window, connection: connection)
+        case .request(let id, let service, let arguments, let window, let priority):
+            let stream = StreamWriter(id: id, windowByteCount: window, priority: priority, connection: connection)
             let call = IncomingCall(id: id, service: service, arguments: arguments, stream: stream, aborted: OneShot())
             try table.withLock { table throws(PeerError) in try table.accept(call) }
             return call
@@ -147,7 +167,7 @@ extension Calls {
         table.withLock { $0.closeIncoming(call.id) }
         guard let outcome, call.aborted.current == nil else { return }
         // If this fails the connection is over, and there is nobody to tell.
-        try? await connection.send(Self.reply(to: call, outcome).message)
+        try? await connection.send(Self.reply(to: call, outcome).message, call.priority)
     }
 
     private static func reply(to call: IncomingCall, _ outcome: Result<Answer, any Error>) -> CallMessage {
@@ -166,6 +186,7 @@ extension Calls {
     package func end(_ error: PeerError) {
         end.fulfil(error)
         table.withLock { $0.end(error) }
-        permits.close()
+        readerPermits.close()
+        backgroundPermits.close()
     }
 }

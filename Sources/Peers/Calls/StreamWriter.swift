@@ -15,12 +15,14 @@ package final class StreamWriter: Sendable {
     }
 
     private let id: Int
+    /// The lane of everything that belongs to the answer: it has to stay in order.
+    let priority: CallPriority
     private let connection: Connection
     private let state: Mutex<State>
     private let credited = Pulse()
 
-    init(id: Int, windowByteCount: Int?, connection: Connection) {
-        (self.id, self.connection) = (id, connection)
+    init(id: Int, windowByteCount: Int?, priority: CallPriority, connection: Connection) {
+        (self.id, self.priority, self.connection) = (id, priority, connection)
         state = Mutex(State(creditByteCount: windowByteCount))
     }
 
@@ -42,7 +44,7 @@ package final class StreamWriter: Sendable {
     }
 
     private func send(_ message: WireMessage) async throws(CallError) {
-        do throws(PeerError) { try await connection.send(message) } catch { throw .ended(error) }
+        do throws(PeerError) { try await connection.send(message, priority) } catch { throw .ended(error) }
     }
 
     /// Waits until this much may be sent; returns whether it is the first chunk.

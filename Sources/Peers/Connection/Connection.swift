@@ -44,16 +44,16 @@ package final class Connection: Sendable {
     package var remoteAddress: String { transport.remoteAddress }
     package var byteCounts: ByteCounts { transport.byteCounts }
 
-    /// Sends a message after all others; waits for room.
-    package func send(_ message: WireMessage) async throws(PeerError) {
-        guard await outbox.enqueue(message) else { throw endReason ?? .cancelled }
+    /// Sends a message after all others of its priority; waits for room.
+    package func send(_ message: WireMessage, _ priority: CallPriority = .reader) async throws(PeerError) {
+        guard await outbox.enqueue(message, priority) else { throw endReason ?? .cancelled }
     }
 
-    /// Sends a message after all others without waiting; for small ones of which there cannot be many.
-    package func post(_ message: WireMessage) { post(.message(message)) }
+    /// Sends a message after all others of its priority without waiting; for small ones of which there cannot be many.
+    package func post(_ message: WireMessage, _ priority: CallPriority = .reader) { post(.message(message), priority) }
 
-    private func post(_ item: Outbox.Item) {
-        if !outbox.post(item), end.current == nil { finish(.timedOut("the other side takes no data")) }
+    private func post(_ item: Outbox.Item, _ priority: CallPriority = .reader) {
+        if !outbox.post(item, priority), end.current == nil { finish(.timedOut("the other side takes no data")) }
     }
 
     /// Ends the connection at once, telling the other side why.
@@ -95,15 +95,13 @@ extension Connection {
     func write() async {
         var sealer = FrameSealer(keys)
         do {
-            while let batch = await outbox.next() {
-                for (item, holdsPermit) in batch {
-                    for piece in Self.pieces(of: item) {
-                        guard end.current == nil else { return }
-                        try await transport.send(.binary(sealer.seal(piece, random: random)))
-                        activity.withLock { $0.sent = timekeeper.elapsed }
-                    }
-                    if holdsPermit { outbox.release() }
+            while let departure = await outbox.next() {
+                for piece in Self.pieces(of: departure.item) {
+                    guard end.current == nil else { return }
+                    try await transport.send(.binary(sealer.seal(piece, random: random)))
+                    activity.withLock { $0.sent = timekeeper.elapsed }
                 }
+                outbox.release(departure)
             }
         } catch {
             // The reader learns the true reason; this one counts only if it does not.

@@ -1,6 +1,7 @@
+import NIOCore
 import Synchronization
 
-/// What a connection has still to send, in order.
+/// What a connection has still to send: for readers first, each lane in order.
 ///
 /// Sealing happens behind it, in one task that nobody's cancellation reaches: a frame begun is a frame sent, else the
 /// counters of the two sides would part.
@@ -10,24 +11,39 @@ final class Outbox: Sendable {
         case keepalive
     }
 
-    /// Messages that callers may have waiting here before the next caller waits.
+    /// An item on its way out; who had to wait for room in its lane gives the room back.
+    struct Departure: Sendable {
+        var item: Item
+        var holdsPermit: Bool
+        var lane: CallPriority
+    }
+
+    /// Messages that callers may have waiting in a lane before the next caller waits.
     static let queuedCountMax = 16
-    /// Messages that did not have to wait for room: aborts, window updates, answers without bytes.
+    /// Messages in a lane that did not have to wait for room: aborts, window updates, answers without bytes.
     static let postedCountMax = 4096
+    /// Bytes that go to readers before one message in the background goes, too: it is slow then, and not stopped.
+    static let readerByteCountMax = 1 << 20
 
     private struct State {
-        var items: [(item: Item, holdsPermit: Bool)] = []
+        var reader = CircularBuffer<Departure>()
+        var background = CircularBuffer<Departure>()
+        var readerByteCount = 0
         var isClosed = false
     }
 
     private let state = Mutex(State())
-    private let permits = Permits(queuedCountMax)
+    private let readerPermits = Permits(queuedCountMax)
+    private let backgroundPermits = Permits(queuedCountMax)
     private let filled = Pulse()
 
+    private func permits(_ lane: CallPriority) -> Permits { lane == .reader ? readerPermits : backgroundPermits }
+
     /// Waits for room; false if there will be none or the task is cancelled, and then nothing is sent.
-    func enqueue(_ message: WireMessage) async -> Bool {
+    func enqueue(_ message: WireMessage, _ lane: CallPriority) async -> Bool {
+        let permits = permits(lane)
         guard await permits.acquire() else { return false }
-        guard append(.message(message), holdsPermit: true) else {
+        guard append(Departure(item: .message(message), holdsPermit: true, lane: lane)) else {
             permits.release()
             return false
         }
@@ -35,41 +51,63 @@ final class Outbox: Sendable {
     }
 
     /// Does not wait; false if the outbox is closed or absurdly full.
-    func post(_ item: Item) -> Bool { append(item, holdsPermit: false) }
+    func post(_ item: Item, _ lane: CallPriority) -> Bool {
+        append(Departure(item: item, holdsPermit: false, lane: lane))
+    }
 
-    private func append(_ item: Item, holdsPermit: Bool) -> Bool {
+    private func append(_ departure: Departure) -> Bool {
         let isAppended = state.withLock { state in
-            guard !state.isClosed, state.items.count < Self.postedCountMax else { return false }
-            state.items.append((item, holdsPermit))
+            let count = departure.lane == .reader ? state.reader.count : state.background.count
+            guard !state.isClosed, count < Self.postedCountMax else { return false }
+            switch departure.lane {
+            case .reader: state.reader.append(departure)
+            case .background: state.background.append(departure)
+            }
             return true
         }
         filled.signal()
         return isAppended
     }
 
-    /// For the one writer: waits for what is to be sent; nil at the end.
-    func next() async -> [(item: Item, holdsPermit: Bool)]? {
+    /// For the one writer: waits for what is to be sent next; nil at the end.
+    ///
+    /// It is chosen when there is room for it, so that what is urgent waits for what is on the wire, not for what waits.
+    func next() async -> Departure? {
         while true {
-            let (items, isClosed) = state.withLock { state in
-                defer { state.items = [] }
-                return (state.items, state.isClosed)
-            }
+            let (departure, isClosed) = state.withLock { state in (Self.take(&state), state.isClosed) }
             if isClosed { return nil }
-            if !items.isEmpty { return items }
+            if let departure { return departure }
             guard await filled.wait() else { return nil }
         }
     }
 
-    /// For the writer: an item that held a permit is on its way.
-    func release() { permits.release() }
+    private static func take(_ state: inout State) -> Departure? {
+        if state.readerByteCount >= readerByteCountMax, let departure = state.background.popFirst() {
+            state.readerByteCount = 0
+            return departure
+        }
+        guard let departure = state.reader.popFirst() else {
+            state.readerByteCount = 0
+            return state.background.popFirst()
+        }
+        if case .message(let message) = departure.item { state.readerByteCount += message.byteCount }
+        return departure
+    }
+
+    /// For the writer: it is on its way.
+    func release(_ departure: Departure) {
+        if departure.holdsPermit { permits(departure.lane).release() }
+    }
 
     /// Throws away what is queued and takes nothing more.
     func close() {
         state.withLock { state in
             state.isClosed = true
-            state.items = []
+            state.reader.removeAll()
+            state.background.removeAll()
         }
-        permits.close()
+        readerPermits.close()
+        backgroundPermits.close()
         filled.signal()
     }
 }

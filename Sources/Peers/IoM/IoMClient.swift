@@ -24,31 +24,43 @@ package struct IoMClient: Sendable {
     /// Many objects in one round trip, in parts, in any order.
     ///
     /// 1 to `hashCountMax` different hashes.
-    package func objectParts(_ hashes: [ObjectHash], requester: String) async throws(CallError) -> ObjectStream {
+    package func objectParts(
+        _ hashes: [ObjectHash],
+        requester: String,
+        priority: CallPriority = .reader
+    ) async throws(CallError) -> ObjectStream {
         let arguments: [JSONValue] = [.array(hashes.map { .string($0.hex) }), .string(requester)]
-        let stream = try await calls.stream(ServiceNumber.objectRequest, arguments)
+        let stream = try await calls.stream(ServiceNumber.objectRequest, arguments, priority: priority)
         return ObjectStream(stream: stream, requested: hashes, peer: peer)
     }
 
     /// The same with whole objects.
-    package func objects(_ hashes: [ObjectHash], requester: String) async throws(CallError) -> FetchedObjects {
-        FetchedObjects(parts: try await objectParts(hashes, requester: requester))
+    package func objects(
+        _ hashes: [ObjectHash],
+        requester: String,
+        priority: CallPriority = .reader
+    ) async throws(CallError) -> FetchedObjects {
+        FetchedObjects(parts: try await objectParts(hashes, requester: requester, priority: priority))
     }
 
     /// The bytes of a range, cut at the end of the object; not verified.
-    package func range(_ range: Range<Int>, of hash: ObjectHash) async throws(CallError) -> ByteStream {
+    package func range(
+        _ range: Range<Int>,
+        of hash: ObjectHash,
+        priority: CallPriority = .reader
+    ) async throws(CallError) -> ByteStream {
         let byteCount = min(range.count, ObjectRecord.byteCountMax)
         let arguments: [JSONValue] = [
             .string(hash.hex), .number(Double(range.lowerBound)), .number(Double(byteCount)),
         ]
-        let stream = try await calls.stream(ServiceNumber.rangeRequest, arguments)
+        let stream = try await calls.stream(ServiceNumber.rangeRequest, arguments, priority: priority)
         return ByteStream(stream: stream, byteCountMax: byteCount)
     }
 
     /// What the other side has come to know after this number, and then what it comes to know.
     package func feed(after sequence: Int64, limit: Int) async throws(CallError) -> FeedStream {
         let arguments: [JSONValue] = [.number(Double(sequence)), .number(Double(limit))]
-        return FeedStream(stream: try await calls.stream(ServiceNumber.feed, arguments))
+        return FeedStream(stream: try await calls.stream(ServiceNumber.feed, arguments, priority: .background))
     }
 
     /// Sizes in bytes of those of these objects that the other side holds.

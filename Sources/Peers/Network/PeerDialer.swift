@@ -61,6 +61,8 @@ package struct PeerDialer: Sendable {
         )
         .connectTimeout(Self.connectTimeMax)
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(SocketBacklog.unsent), value: SocketBacklog.unsentByteCountMax)
+        .channelOption(.writeBufferWaterMark, value: SocketBacklog.writeBuffer)
         .connect(host: endpoint.host, port: endpoint.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 opened.set(channel)

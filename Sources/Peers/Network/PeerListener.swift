@@ -67,6 +67,8 @@ package struct PeerListener: Sendable {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(SocketBacklog.unsent), value: SocketBacklog.unsentByteCountMax)
+            .childChannelOption(.writeBufferWaterMark, value: SocketBacklog.writeBuffer)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let number = pending.admit(channel)

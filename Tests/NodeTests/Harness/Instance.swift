@@ -106,7 +106,9 @@ final class Instance: Sendable {
         if process?.isRunning == true {
             try await run(["mount", directory.string] + arguments).mustSucceed()
         } else {
-            try await run(node: ["mount", "-f", directory.string] + arguments) { $0.mounts.contains(directory.string) }
+            try await run(node: ["mount", "-f", directory.string] + arguments) {
+                $0.mounts.map(\.directory).contains(directory.string)
+            }
         }
         return directory
     }

@@ -40,6 +40,7 @@ import Testing
             [mount]
             no_fetch = ["updatedb"]
             fetch_deadline = "2500ms"
+            passthrough = "off"
             """
         let configuration = try Configuration(toml: text)
         #expect(configuration.instance.role == .cache)
@@ -51,6 +52,7 @@ import Testing
 
     @Test(arguments: [
         ("[storage]\nkeep_recent_day = 3", "keep_recent_days"), ("[mount]\nfetch_dedline = \"1s\"", "fetch_deadline"),
+        ("[mount]\npassthrouhg = \"on\"", "passthrough"),
         ("[instanc]\nname = \"x\"", "instance"),
     ])
     func anUnknownKeyNamesTheNearest(_ text: String, _ nearest: String) {
