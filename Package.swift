@@ -79,7 +79,13 @@ let package = Package(
         .testTarget(name: "BenchTests", dependencies: ["Bench"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),
+        .testTarget(
+            name: "CatalogTests",
+            dependencies: [
+                "Catalog", "Objects", "Storage", "TestSupport", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
         .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),

@@ -3,12 +3,12 @@ package import Objects
 
 /// A catalog being made again: takes all objects on this disk, and all heads, in any order.
 package final class Rebuild {
-    /// So many are written in one transaction.
-    private static let batchCount = 8192
     /// How far it has come, for whoever goes on: the first byte of the last object, or the step and the last hash of it.
     fileprivate static let progressKey = "rebuilding"
 
     private let catalog: Catalog
+    /// So many are written in one transaction.
+    private let batchCount: Int
     private let progress: (Int) -> Void
     private var objects: [KnownObject] = []
     private var heads: [(IDHash, ObjectHash)] = []
@@ -16,8 +16,8 @@ package final class Rebuild {
     private let done: [UInt8]
     private var step: UInt8 = 0
 
-    init(_ catalog: Catalog, done: [UInt8], progress: @escaping (Int) -> Void) {
-        (self.catalog, self.done, self.progress) = (catalog, done, progress)
+    init(_ catalog: Catalog, done: [UInt8], batchCount: Int, progress: @escaping (Int) -> Void) {
+        (self.catalog, self.done, self.batchCount, self.progress) = (catalog, done, batchCount, progress)
     }
 
     /// Objects whose hash starts with less were added before it was interrupted.
@@ -26,7 +26,7 @@ package final class Rebuild {
     /// Adds an object whose bytes are here; in order of the hash.
     package func add(_ object: KnownObject) throws {
         objects.append(object)
-        if objects.count >= Self.batchCount { try flush() }
+        if objects.count >= batchCount { try flush() }
     }
 
     /// Adds a head.
@@ -51,8 +51,8 @@ package final class Rebuild {
         try flush()
         try look(at: "Person", kind: .id)
         for type in ["Keys", "Profile", "Signature"] { try look(at: type, kind: .one) }
-        for start in stride(from: 0, to: heads.count, by: Self.batchCount) {
-            let batch = heads[start..<min(start + Self.batchCount, heads.count)]
+        for start in stride(from: 0, to: heads.count, by: batchCount) {
+            let batch = heads[start..<min(start + batchCount, heads.count)]
             try catalog.index { indexer in
                 for (id, node) in batch { try indexer.note(head: node, of: id) }
             }
@@ -75,7 +75,7 @@ package final class Rebuild {
                     StoredBytes(type),
                     Int(kind.rawValue),
                     last,
-                    Self.batchCount
+                    batchCount
                 ).compactMap { $0.hash(0) }
             }
             guard let end = batch.last else { return }
@@ -96,10 +96,14 @@ extension Catalog {
     /// What peers said is forgotten too, so their feeds have to be read from the start; names, numbers, sizes and times
     /// come out the same. `progress` is called with the number of objects taken in so far.
     /// One that was interrupted goes on where it was.
-    package func rebuild(progress: @escaping (Int) -> Void = { _ in }, _ feed: (Rebuild) throws -> Void) throws {
+    package func rebuild(
+        batchCount: Int = 8192,
+        progress: @escaping (Int) -> Void = { _ in },
+        _ feed: (Rebuild) throws -> Void
+    ) throws {
         let done = try database.read { try Meta.value(Rebuild.progressKey, $0) }
         if done == nil { try clear() }
-        let rebuild = Rebuild(self, done: done ?? [], progress: progress)
+        let rebuild = Rebuild(self, done: done ?? [], batchCount: batchCount, progress: progress)
         try feed(rebuild)
         try rebuild.finish()
         try markComplete()

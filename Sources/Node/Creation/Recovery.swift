@@ -14,6 +14,9 @@ final class Recovery: Sendable {
     /// Whether there may be something that is not known yet.
     var isNeeded: Bool { state.withLock { $0.isNeeded } }
 
+    /// There may be something that is not known.
+    func expect() { state.withLock { $0.isNeeded = true } }
+
     func leave(_ rest: Reconciliation) { state.withLock { $0.rest = rest } }
 
     /// The rest, for the one who does it.

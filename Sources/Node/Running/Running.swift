@@ -1,4 +1,5 @@
 import Catalog
+import Glibc
 import Logging
 import Objects
 import ServiceLifecycle
@@ -38,7 +39,11 @@ package struct Running: Sendable {
         }
     }
 
+    /// One pool of free memory a core (mallopt(3)): by default each of many threads keeps its own.
+    private static let arenaCountMax: Int32 = 2
+
     private func open() async throws -> Node {
+        mallopt(M_ARENA_MAX, Self.arenaCountMax)
         guard let node = try await Node.open(root: root, secret: secret, recoversLater: true, unless: { false }) else {
             throw CommandError("\(root) cannot be opened")
         }
