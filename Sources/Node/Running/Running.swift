@@ -1,5 +1,4 @@
 import Catalog
-import Glibc
 import Logging
 import Objects
 import ServiceLifecycle
@@ -39,11 +38,7 @@ package struct Running: Sendable {
         }
     }
 
-    /// One pool of free memory a core (mallopt(3)): by default each of many threads keeps its own.
-    private static let arenaCountMax: Int32 = 2
-
     private func open() async throws -> Node {
-        mallopt(M_ARENA_MAX, Self.arenaCountMax)
         guard let node = try await Node.open(root: root, secret: secret, recoversLater: true, unless: { false }) else {
             throw CommandError("\(root) cannot be opened")
         }
