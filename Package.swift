@@ -31,7 +31,11 @@ let package = Package(
         .target(name: "Storage", dependencies: ["CLinux", "Objects", system]),
         .target(
             name: "Catalog",
-            dependencies: ["Objects", system, .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Objects", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "Peers",
@@ -75,7 +79,13 @@ let package = Package(
         .testTarget(name: "BenchTests", dependencies: ["Bench"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),
+        .testTarget(
+            name: "CatalogTests",
+            dependencies: [
+                "Catalog", "Objects", "Storage", "TestSupport", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
         .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),
