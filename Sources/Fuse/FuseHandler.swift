@@ -17,6 +17,9 @@ final class FuseHandler: Sendable {
     /// What the kernel can be given to read itself; nil where it may not.
     let backing = Mutex<BackingFiles?>(nil)
     let greeting: Greeting
+    let memory = KernelMemory()
+    /// libfuse's session, from when it is mounted.
+    let session = SessionPlace()
     /// A file of the file system that the objects are on.
     private let sample: FilePath?
     /// Told once, when the kernel has said hello.
@@ -93,6 +96,12 @@ final class FuseHandler: Sendable {
     func attributes(_ number: EntryNumber) throws(ObjectError) -> FuseReply {
         let entry = try view.entry(number)
         return .attributes(view.attributes(of: entry), view.lifetime(of: entry))
+    }
+
+    /// The kernel knows an entry no longer.
+    func forget(_ number: EntryNumber, _ count: UInt64) {
+        view.forget(number, count)
+        memory.forget(number)
     }
 
     /// access(2): nothing can be written.

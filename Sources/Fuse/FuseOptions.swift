@@ -8,10 +8,6 @@ package struct FuseOptions: Sendable {
     ///
     /// Pins cannot be set through `user.iom.pinned` then.
     package var isReadOnly: Bool
-    /// Threads that answer the kernel.
-    ///
-    /// None of them ever waits for the network.
-    package var threadCount: Int
     package var passthrough: Passthrough
     /// Any file of the file system that the objects are on, to try passthrough with; nil: it is not tried before the
     /// first file is opened.
@@ -20,11 +16,10 @@ package struct FuseOptions: Sendable {
     package init(
         allowOther: Bool = false,
         isReadOnly: Bool = false,
-        threadCount: Int = 4,
         passthrough: Passthrough = .auto,
         sample: FilePath? = nil
     ) {
-        (self.allowOther, self.isReadOnly, self.threadCount) = (allowOther, isReadOnly, max(1, threadCount))
+        (self.allowOther, self.isReadOnly) = (allowOther, isReadOnly)
         (self.passthrough, self.sample) = (passthrough, sample)
     }
 

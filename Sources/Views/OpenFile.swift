@@ -20,7 +20,7 @@ package final class OpenFile: Sendable {
     package let lifetime: Lifetime
     /// The object it is; nil for what is rendered.
     package let hash: ObjectHash?
-    let objectByteCount: Int
+    package let objectByteCount: Int
     let source: Mutex<Source>
     /// When it was opened, by the view's clock.
     private let opened: Duration

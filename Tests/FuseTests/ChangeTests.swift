@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct ChangeTests {
     /// Waits until a line of `sh` gives this, looking again and again: the kernel is told a moment after the change.
-    private static func expect(_ line: String, in mounted: Mounted, gives output: String) async {
+    static func expect(_ line: String, in mounted: Mounted, gives output: String) async {
         var last = ""
         for _ in 0..<200 {
             last = await mounted.sh(line).output

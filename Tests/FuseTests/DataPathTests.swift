@@ -124,6 +124,37 @@ struct DataPathTests {
         }
     }
 
+    @Test(arguments: Mounted.dataPaths, [1_000, 300_000])
+    func `A new version of a file is read when the old one is closed, and never half of each`(
+        _ passthrough: Passthrough,
+        _ byteCount: Int
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
+            let versions = (1...3).map { [UInt8](repeating: $0, count: byteCount + Int($0)) }
+            let objects = try versions.map { try mounted.reader.addLocal($0) }
+            let number = mounted.tree.addFile("a", in: FixedEntry.files, objects[0], localByteCount: byteCount + 1)
+            let path = mounted.path.appending("files/a")
+            for _ in 0..<2 { #expect(await Shell.read(path) == .success(versions[0])) }
+            mounted.tree.setFile(number, objects[1])
+            await ChangeTests.expect(
+                "stat -c %s files/a; tail -c 1 files/a | od -An -tu1",
+                in: mounted,
+                gives: "\(byteCount + 2)\n   2\n"
+            )
+            let open = try await Shell.open(path).get()
+            mounted.tree.setFile(number, objects[2])
+            await ChangeTests.expect("stat -c %s files/a", in: mounted, gives: "\(byteCount + 3)\n")
+            let bytes = try await Shell.read(open, at: 0, byteCount: byteCount).get()
+            #expect(Set(bytes).count == 1)
+            try open.close()
+            await ChangeTests.expect(
+                "od -An -v -tu1 -w1 files/a | uniq -c | tr -s ' '",
+                in: mounted,
+                gives: " \(byteCount + 3) 3\n"
+            )
+        }
+    }
+
     @Test func `A file stays in the mode of whoever opened it first, until the last has closed it`() {
         var modes = ReadingModes()
         #expect(modes.share(7) == nil)
