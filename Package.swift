@@ -72,6 +72,7 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Objects", "Storage", "Views", system], path: "Tests/TestSupport"),
+        .testTarget(name: "BenchTests", dependencies: ["Bench"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),

@@ -5,12 +5,13 @@ struct Contest {
     let rows: [Row]
     let scale: Scale
     let rounds: Int
+    let hasPeers: Bool
 
     /// Runs every row in a directory of its own below `directory`, which is gone afterwards.
     ///
     /// What fails is told in the row's outcome, and the others go on; only cancellation ends it.
     func run(in directory: FilePath, _ show: (Outcome) -> Void) async throws {
-        let site = try Site(in: directory, scale: scale, rounds: rounds)
+        let site = try Site(in: directory, scale: scale, rounds: rounds, hasPeers: hasPeers)
         do {
             for row in rows { show(try await outcome(of: row, site)) }
         } catch {

@@ -12,6 +12,7 @@ struct Measure: AsyncParsableCommand {
 
     @Argument(help: "all, or: \(Row.allNames).") var rows: [String]
     @Flag(help: "One JSON object a line, for programs; else a table in Markdown.") var json = false
+    @Flag(inversion: .prefixedNo, help: "Let those of others take part that are installed.") var peers = true
     @Option(help: "Rounds of each row.") var rounds: Int?
     @Option(help: "How much data: tiny, small or full.") var scale = Scale.Name.small
     @Option(help: "Folder in which to work, on the file system to compare with.", completion: .directory)
@@ -24,10 +25,11 @@ struct Measure: AsyncParsableCommand {
 
     func run() async throws {
         let scale = scale.scale
-        let contest = Contest(rows: try chosen(), scale: scale, rounds: rounds ?? scale.rounds)
+        let contest = Contest(rows: try chosen(), scale: scale, rounds: rounds ?? scale.rounds, hasPeers: peers)
         let place = try Self.absolute(directory)
-        let report = Report(json: json, machine: Machine(directory: place), scale: self.scale)
+        let machine = Machine(directory: place)
         try await Self.stoppingOnSignals {
+            var report = Report(json: json, machine: machine, scale: self.scale)
             report.begin()
             var isComplete = true
             try await contest.run(in: place) { outcome in

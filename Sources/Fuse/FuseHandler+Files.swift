@@ -11,6 +11,8 @@ extension FuseHandler {
 
     func open(_ number: EntryNumber, flags: Int32) throws(ObjectError) -> FuseReply {
         guard flags & O_ACCMODE == O_RDONLY, flags & O_TRUNC == 0 else { return .failed(.readOnlyFileSystem) }
+        // Said once, then the kernel opens every file without asking.
+        guard !isOpenUnasked else { return .failed(.noFunction) }
         // Who opens what others read by passthrough reads the very file they read.
         let known = modes.withLock { $0.share(number) }
         if case .passthrough(let id) = known { return .openedBacked(number, id) }
@@ -80,7 +82,7 @@ extension FuseHandler {
         count: Int,
         _ request: borrowing FuseRequest
     ) throws(ObjectError) -> FuseReply {
-        guard let file = files[handle] else { return .failed(.badFileDescriptor) }
+        guard let file = try file(handle, number) else { return .failed(.badFileDescriptor) }
         memory.noteRead(number)
         guard offset >= 0, case let (end, isOver) = offset.addingReportingOverflow(count), !isOver else {
             return .failed(.invalidArgument)
@@ -91,6 +93,14 @@ extension FuseHandler {
         case .local(let descriptor, let range): return .local(descriptor, range, file)
         case .bytes(let bytes, let range): return .bytes(bytes, range)
         case .absent(let hash, let range): return .waits(FetchRequest(file: file, hash: hash, range: range))
+        }
+    }
+
+    private func file(_ handle: UInt64, _ number: EntryNumber) throws(ObjectError) -> OpenFile? {
+        guard isOpenUnasked else { return files[handle] }
+        return try unopened.file(of: view.entry(number)) { entry throws(ObjectError) in
+            if View.mayOpenSlowly(entry) { AnsweringThread.stepAside() }
+            return try view.open(entry)
         }
     }
 

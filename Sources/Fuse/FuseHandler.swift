@@ -13,6 +13,9 @@ final class FuseHandler: Sendable {
     let fetches = FetchQueue()
     let files = HandleTable<OpenFile>(countMax: fileCountMax)
     let directories = HandleTable<Directory>(countMax: fileCountMax)
+    let unopened = UnopenedFiles()
+    /// Whether the kernel opens files without asking.
+    let isOpenUnasked: Bool
     let modes = Mutex(ReadingModes())
     /// What the kernel can be given to read itself; nil where it may not.
     let backing = Mutex<BackingFiles?>(nil)
@@ -30,7 +33,10 @@ final class FuseHandler: Sendable {
 
     init(_ view: View, _ options: FuseOptions, greeted: AsyncStream<DataPath>.Continuation) {
         (self.view, self.greeted) = (view, greeted)
-        greeting = Greeting(wantsPassthrough: options.passthrough != .off)
+        isOpenUnasked = options.isOpenUnasked
+        greeting = Greeting(
+            instead: options.isOpenUnasked ? .openUnasked : options.passthrough == .off ? .askedFor : nil
+        )
         sample = options.sample
     }
 
@@ -89,8 +95,15 @@ final class FuseHandler: Sendable {
         // A name that is not UTF-8 is none of ours.
         guard let name else { throw .unknown }
         guard name.utf8.count <= View.nameByteCountMax else { throw .system(.fileNameTooLong, "lookup") }
-        let entry = try view.lookup(name, in: directory)
-        return .entry(view.attributes(of: entry), view.lifetime(of: entry))
+        let moment = view.moment
+        do throws(ObjectError) {
+            let entry = try view.lookup(name, in: directory)
+            return .entry(view.attributes(of: entry), view.lifetime(of: entry))
+        } catch ObjectError.unknown {
+            let lifetime = view.lifetimeOfAbsence(in: directory)
+            guard lifetime > .zero, moment == view.moment else { throw .unknown }
+            return .absent(lifetime)
+        }
     }
 
     func attributes(_ number: EntryNumber) throws(ObjectError) -> FuseReply {

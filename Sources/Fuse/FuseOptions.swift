@@ -9,6 +9,9 @@ package struct FuseOptions: Sendable {
     /// Pins cannot be set through `user.iom.pinned` then.
     package var isReadOnly: Bool
     package var passthrough: Passthrough
+    /// Whether the kernel opens files without asking: quicker for many small ones, but then none is passed through, and
+    /// what is open is not known here.
+    package var isOpenUnasked: Bool
     /// Any file of the file system that the objects are on, to try passthrough with; nil: it is not tried before the
     /// first file is opened.
     package var sample: FilePath?
@@ -17,10 +20,11 @@ package struct FuseOptions: Sendable {
         allowOther: Bool = false,
         isReadOnly: Bool = false,
         passthrough: Passthrough = .auto,
+        isOpenUnasked: Bool = false,
         sample: FilePath? = nil
     ) {
         (self.allowOther, self.isReadOnly) = (allowOther, isReadOnly)
-        (self.passthrough, self.sample) = (passthrough, sample)
+        (self.passthrough, self.isOpenUnasked, self.sample) = (passthrough, isOpenUnasked, sample)
     }
 
     /// For `-o` (mount.fuse3(8)).

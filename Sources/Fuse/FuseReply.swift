@@ -11,6 +11,8 @@ enum FuseReply {
     case done
     case failed(Errno)
     case entry(EntryAttributes, Lifetime)
+    /// There is nothing of this name, which may be remembered so long.
+    case absent(Duration)
     case attributes(EntryAttributes, Lifetime)
     case link(String)
     /// A file is open under this handle.
@@ -47,6 +49,10 @@ extension FuseReply {
         case .failed(let errno): return fuse_reply_err(request, errno.rawValue)
         case .entry(let attributes, let lifetime):
             var entry = fuse_entry_param(attributes, lifetime)
+            return fuse_reply_entry(request, &entry)
+        case .absent(let lifetime):
+            var entry = fuse_entry_param()
+            entry.entry_timeout = lifetime.seconds
             return fuse_reply_entry(request, &entry)
         case .attributes(let attributes, let lifetime):
             var status = stat(attributes)

@@ -97,6 +97,24 @@ struct ChangeTests {
         }
     }
 
+    @Test func `What is not there is asked for once, and seen when it comes`() async throws {
+        try await Mounted.with { mounted in
+            let probe = "for i in 1 2 3 4 5; do test -e files/.git; test -e files/.hidden; done"
+            _ = await mounted.sh("ls files; \(probe)")
+            let before = mounted.tree.questionCount
+            _ = await mounted.sh(probe)
+            #expect(mounted.tree.questionCount == before)
+            mounted.tree.addDocument(".hidden", in: FixedEntry.files, "secret\n")
+            await Self.expect("cat files/.hidden", in: mounted, gives: "secret\n")
+            // What nobody told of yet may be with somebody all the same.
+            let object = mounted.reader.addAbsent(Array("far".utf8), .bytes)
+            let path = ".iom/objects/\(object.hash.hex.prefix(2))/\(object.hash)"
+            #expect(await mounted.sh("cat \(path)").exitCode != 0)
+            mounted.tree.addKnown(object, held: false)
+            #expect(await mounted.sh("cat \(path)").output == "far")
+        }
+    }
+
     @Test(arguments: Mounted.dataPaths) func `What was asked once is not asked again`(_ passthrough: Passthrough)
         async throws
     {

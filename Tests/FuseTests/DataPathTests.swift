@@ -155,6 +155,31 @@ struct DataPathTests {
         }
     }
 
+    @Test func `Opened without asking, files are what they are, and become what they become`() async throws {
+        #expect(try await Self.dataPath(FuseOptions(isOpenUnasked: true)) == .splice(.openUnasked))
+        try await Mounted.with(options: FuseOptions(isOpenUnasked: true)) { mounted in
+            let objects = try [1_000, 300_000].map { try mounted.reader.addLocal([UInt8](repeating: 7, count: $0)) }
+            let number = mounted.tree.addFile("a", in: FixedEntry.files, objects[0], localByteCount: 1_000)
+            let absent = mounted.reader.addAbsent(ReadingTests.text, .bytes)
+            mounted.tree.addFile("b", in: FixedEntry.files, absent, localByteCount: 0)
+            let day = mounted.tree.addDocument("day.md", in: FixedEntry.conversations, "one\n")
+            mounted.status.setText("[1]\n", of: .instances)
+            for _ in 0..<2 {
+                #expect(await mounted.sh("cat conversations/day.md .iom/status/instances.json").output == "one\n[1]\n")
+                #expect(await mounted.sh("sha256sum < files/b").output.hasPrefix(absent.hash.hex))
+                #expect(await mounted.sh("sha256sum < files/a").output.hasPrefix(objects[0].hash.hex))
+            }
+            mounted.tree.setFile(number, objects[1])
+            mounted.tree.setDocument(day, "one\ntwo\n", modified: .sample)
+            mounted.status.setText("[1, 2]\n", of: .instances)
+            await ChangeTests.expect("wc -c < files/a", in: mounted, gives: "300000\n")
+            #expect(await mounted.sh("sha256sum < files/a").output.hasPrefix(objects[1].hash.hex))
+            await ChangeTests.expect("cat conversations/day.md", in: mounted, gives: "one\ntwo\n")
+            #expect(await mounted.sh("cat .iom/status/instances.json").output == "[1, 2]\n")
+            #expect(await mounted.sh("echo > files/a").output.contains("Read-only file system"))
+        }
+    }
+
     @Test func `A file stays in the mode of whoever opened it first, until the last has closed it`() {
         var modes = ReadingModes()
         #expect(modes.share(7) == nil)

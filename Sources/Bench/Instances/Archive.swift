@@ -2,28 +2,22 @@ import Node
 import Objects
 import SystemPackage
 
-/// An instance with conversations and files, and a copy of its mount on ext4.
+/// An instance with conversations and files that is mounted in every mode, and its files on ext4.
 final class Archive {
-    /// A file of the tree, whose bytes are an object.
-    struct File: Sendable {
-        /// Relative to the top of the tree.
-        var path: FilePath
-        var hash: ObjectHash
-    }
-
     let companion: Companion
-    let mountPoint: FilePath
-    /// The same files as under `mountPoint`, on ext4.
+    /// The files that are compared, as plain ones.
     let copy: FilePath
-    private let root: FilePath
-    /// The files of 1 to 8 KiB.
-    let small: [File]
-    let large: File
+    let tree: SampleTree
     let messageCount: Int
+    private let site: Site
+    private let root: FilePath
+    private(set) var modes: [MountMode] = []
+    /// Why a mode is not there.
+    private(set) var notes: [String] = []
 
     init(site: Site) async throws {
-        (root, mountPoint, copy) = (site.path("archive"), site.path("mount"), site.path("plain/tree"))
-        try PlainFile.makeDirectory(mountPoint)
+        (self.site, root, copy) = (site, site.path("archive"), site.path("plain/tree"))
+        try PlainFile.makeDirectory(copy)
         let founder = Founder(root: root, secret: site.path("archive-secret"))
         try founder.found(name: "archive")
         let demo = MakeDemo(
@@ -33,25 +27,44 @@ final class Archive {
             seed: 1
         )
         messageCount = try await demo.run(.system()) { _ in }
-        do {
-            let shelf = FileShelf(node: try founder.open(), scale: site.scale, scratch: site.path("scratch"))
-            (small, large) = try await shelf.fill(rounds: site.rounds)
-        }
+        tree = try await Self.fill(founder, copy, site)
         companion = try await Companion(root: root, secret: founder.secret)
     }
 
-    /// Names of folders and files that are fetched in one round, relative to the top of the tree.
-    static func fetched(_ kind: String, round: Int) -> String { "files/fetch/\(kind)-\(round)" }
-
-    func mount() async throws {
-        try await companion.perform(Mounting(directory: mountPoint.string, options: MountOptions()))
+    private static func fill(_ founder: Founder, _ copy: FilePath, _ site: Site) async throws -> SampleTree {
+        let scratch = site.path("scratch")
+        var shelf = FileShelf(node: try founder.open(), scale: site.scale, copy: copy, scratch: scratch)
+        return try await shelf.fill(rounds: site.rounds)
     }
 
+    /// Mounts in every mode that this IoM has.
+    func mount() async throws {
+        for mode in MountMode.all {
+            do {
+                try await mount(mode)
+                modes.append(mode)
+            } catch  where mode.contender != .iom {
+                notes.append("\(mode.contender) is not there: \(error)")
+            }
+        }
+    }
+
+    private func mount(_ mode: MountMode) async throws {
+        let directory = mountPoint(mode)
+        try PlainFile.makeDirectory(directory)
+        let options = try MountOptions(words: mode.words)
+        try await companion.perform(Mounting(directory: directory.string, options: options))
+    }
+
+    private func mountPoint(_ mode: MountMode) -> FilePath { site.path("mount-\(mode.contender)") }
+
     /// Mounts anew, so that the kernel knows nothing of the tree.
-    func remount() async throws {
-        try Unmounting.run(at: mountPoint)
-        try await companion.wait("to unmount") { try await mounts().isEmpty }
-        try await mount()
+    func remount(_ contender: Contender) async throws {
+        guard let mode = modes.first(where: { $0.contender == contender }) else { return }
+        let directory = mountPoint(mode)
+        try Unmounting.run(at: directory)
+        try await companion.wait("to unmount") { try await !mounts().contains(directory.string) }
+        try await mount(mode)
     }
 
     private func mounts() async throws -> [String] {
@@ -60,34 +73,11 @@ final class Archive {
         return await mounts.value ?? []
     }
 
-    /// Copies what the mount shows to ext4.
-    func copyTree() throws {
-        try PlainTree.copy(mountPoint, to: copy)
-        try PlainFile.synchronize(copy)
+    /// The tree as each mode and ext4 show it.
+    var showings: [Showing] {
+        modes.map { Showing(contender: $0.contender, top: mountPoint($0), backing: .store(root)) }
+            + [Showing(contender: .ext4, top: copy, backing: .none)]
     }
-
-    /// Brings a file into a state of the kernel's caches, on one side.
-    func bring(_ file: File, into state: CacheState, on side: Contender) throws {
-        let shown = path(of: file, on: side)
-        let digits = file.hash.hex
-        let stored = root.appending("objects").appending(String(digits.prefix(2))).appending(digits)
-        switch state {
-        case .warm: try PlainFile.read(shown)
-        case .first where side == .ext4: try PlainFile.read(shown)
-        case .first:
-            try PlainFile.dropCache(of: shown)
-            try PlainFile.read(stored)
-        case .cold:
-            try PlainFile.dropCache(of: shown)
-            if side != .ext4 { try PlainFile.dropCache(of: stored) }
-        }
-    }
-
-    func path(of file: File, on side: Contender) -> FilePath {
-        (side == .iom ? mountPoint : copy).pushing(file.path)
-    }
-
-    func top(on side: Contender) -> FilePath { side == .iom ? mountPoint : copy }
 
     /// An invitation for one more device.
     func invite() async throws -> String {

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// An instance that another process of this program serves; it ends with this one, however this one ends.
 final class Companion {
-    private static let startTimeMax = Duration.seconds(60)
+    private static let startTimeMax = Duration.seconds(300)
     private static let pollPause = Duration.milliseconds(5)
 
     private let process = Process()
@@ -58,8 +58,12 @@ final class Companion {
         }
     }
 
+    /// Stops it where it stands (SIGSTOP), or lets it go on.
+    func freeze(_ isFrozen: Bool) { kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+
     /// Unmounts and ends it.
     func end() async {
+        freeze(false)
         process.terminate()
         process.waitUntilExit()
     }

@@ -7,6 +7,7 @@ final class Laptop {
     let root: FilePath
     let mountPoint: FilePath
     private let archive: Archive
+    private var isMounted = false
 
     /// Joins; what the archive knows comes from then on.
     init(of archive: Archive, number: Int, site: Site) async throws {
@@ -23,7 +24,15 @@ final class Laptop {
             deviceType: "desktop"
         )
         _ = try await joining.run(.system())
+        try Self.liftQuota(root)
         companion = try await Companion(root: root, secret: secret)
+    }
+
+    /// So that it keeps all that it fetches.
+    private static func liftQuota(_ root: FilePath) throws {
+        let configuration = root.appending("iom.toml")
+        let file = try FileDescriptor.open(configuration, .writeOnly, options: [.append, .closeOnExec])
+        try file.closeAfter { _ = try file.writeAll("\n[storage]\nmax_storage = \"unlimited\"\n".utf8) }
     }
 
     /// Waits until everything is known here.
@@ -31,7 +40,7 @@ final class Laptop {
         try await companion.wait("to follow the archive") {
             guard try await companion.counts().messages == archive.messageCount else { return false }
             // The files were added last.
-            do { try await companion.perform(ListEntries(path: archive.large.path.string)) } catch { return false }
+            do { try await companion.perform(ListEntries(path: archive.tree.large.path.string)) } catch { return false }
             return true
         }
     }
@@ -41,8 +50,11 @@ final class Laptop {
         try await companion.perform(FetchPaths(names: [path]))
     }
 
+    /// Mounts, once.
     func mount() async throws {
+        guard !isMounted else { return }
         try PlainFile.makeDirectory(mountPoint)
         try await companion.perform(Mounting(directory: mountPoint.string, options: MountOptions()))
+        isMounted = true
     }
 }

@@ -3,19 +3,24 @@ import Node
 import Objects
 import SystemPackage
 
-/// The directory of one run and the instances in it, each made when a row first needs it.
+/// The directory of one run and what works in it, each made when a row first needs it.
 final class Site {
     let scale: Scale
     let rounds: Int
+    /// Whether others take part.
+    let hasPeers: Bool
     /// Plain files are put here.
     let plain: FilePath
     private let directory: FilePath
     private var workshop: Node?
     private var archive: Archive?
+    /// The one that stays.
+    private var laptop: Laptop?
     private var laptops: [Laptop] = []
+    private lazy var party = PeerParty(site: self)
 
-    init(in directory: FilePath, scale: Scale, rounds: Int) throws {
-        (self.scale, self.rounds) = (scale, rounds)
+    init(in directory: FilePath, scale: Scale, rounds: Int, hasPeers: Bool) throws {
+        (self.scale, self.rounds, self.hasPeers) = (scale, rounds, hasPeers)
         var template = Array(directory.appending("iom-bench-XXXXXX").string.utf8CString)
         guard let made = mkdtemp(&template) else { throw Errno(rawValue: errno) }
         self.directory = FilePath(String(cString: made))
@@ -23,8 +28,9 @@ final class Site {
         try PlainFile.makeDirectory(plain)
     }
 
-    /// Ends every instance, and removes the directory.
+    /// Ends every instance and peer, and removes the directory.
     func close() async {
+        party.close()
         workshop = nil
         for laptop in laptops { await laptop.companion.end() }
         await archive?.companion.end()
@@ -36,12 +42,17 @@ final class Site {
     /// An instance opened in this process, for what needs neither mount nor peers.
     func node() throws -> Node {
         if let workshop { return workshop }
-        let root = path("store")
-        let founder = Founder(root: root, secret: path("store-secret"))
-        try founder.found(name: "store")
-        let node = try founder.open()
+        let node = try newNode("store")
         workshop = node
         return node
+    }
+
+    /// An empty one; its root and secret are in a folder of this name.
+    func newNode(_ name: String) throws -> Node {
+        try PlainFile.makeDirectory(path(name))
+        let founder = Founder(root: path(name).appending("root"), secret: path(name).appending("secret"))
+        try founder.found(name: name)
+        return try founder.open()
     }
 
     /// The instance with everything, served and mounted by a process of its own.
@@ -50,15 +61,29 @@ final class Site {
         let archive = try await Archive(site: self)
         self.archive = archive
         try await archive.mount()
-        try archive.copyTree()
         return archive
+    }
+
+    /// The tree as IoM in its modes, ext4 and these peers show it.
+    func gallery(_ peers: [Peer]) async throws -> Gallery {
+        let archive = try await mounted()
+        let others = try await party.showings(peers, source: archive.copy)
+        return Gallery(showings: archive.showings + others.showings, notes: archive.notes + others.notes)
     }
 
     /// An instance that has joined the archive and knows everything, but holds no file.
     func joined() async throws -> Laptop {
-        if let laptop = laptops.first { return laptop }
+        if let laptop { return laptop }
         let laptop = try await newLaptop()
         try await laptop.follow()
+        self.laptop = laptop
+        return laptop
+    }
+
+    /// The same, mounted.
+    func joinedAndMounted() async throws -> Laptop {
+        let laptop = try await joined()
+        try await laptop.mount()
         return laptop
     }
 

@@ -77,6 +77,8 @@ enum PlainFile {
         guard result == 0 else { throw Errno(rawValue: result) }
     }
 
+    static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) == 0 } }
+
     static func makeDirectory(_ path: FilePath) throws {
         guard path.withPlatformString({ mkdir($0, 0o700) }) == 0 || errno == EEXIST else {
             throw Errno(rawValue: errno)

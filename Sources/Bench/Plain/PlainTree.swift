@@ -12,14 +12,9 @@ enum PlainTree {
             }
     }
 
-    /// How many things `ls -lR` lists.
-    static func entryCount(below directory: FilePath) throws -> Int {
-        try FileManager.default.subpathsOfDirectory(atPath: directory.string).count
-    }
-
-    /// A copy of everything below a directory.
-    static func copy(_ source: FilePath, to path: FilePath) throws {
-        try FileManager.default.copyItem(atPath: source.string, toPath: path.string)
+    /// A directory and those above it.
+    static func makeDirectories(_ path: FilePath) throws {
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
     }
 
     /// Copies files into one new directory, durable on return.

@@ -8,8 +8,13 @@ struct Machine: Encodable, Sendable {
     let memoryByteCount: Int
     let kernel: String
     let fileSystem: String
+    /// Instructions for SHA-256, which make it several times faster.
+    let hasSHA: Bool
     let isRoot: Bool
     let load: String
+    /// When it was measured, and which commit, if it was built in its checkout and that can be told.
+    let date: String
+    let commit: String
 
     init(directory: FilePath) {
         cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
@@ -18,18 +23,29 @@ struct Machine: Encodable, Sendable {
         processor = model?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init) ?? "unknown"
         kernel = Self.lines(of: "/proc/sys/kernel/osrelease").first ?? "unknown"
         fileSystem = Self.fileSystem(of: directory)
-        isRoot = geteuid() == 0
+        let flags = Self.lines(of: "/proc/cpuinfo").first { $0.hasPrefix("flags") }
+        hasSHA = flags?.split(separator: " ").contains("sha_ni") ?? false
+        isRoot = Self.isRoot
         load = Self.loadAverage
+        date = Self.line(of: Program("date", "-u", "+%F %H:%M"))
+        let program = FilePath(CommandLine.arguments.first ?? "").removingLastComponent().string
+        commit = Self.line(of: Program("git", "-C", program, "describe", "--always", "--dirty"))
     }
 
     var words: String {
-        "\(cores) cores (\(processor)), \(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)"
-            + (isRoot ? ", as root" : "")
+        "\(date) UTC, commit \(commit): \(cores) cores (\(processor), \(hasSHA ? "with" : "without") SHA instructions), "
+            + "\(memoryByteCount >> 30) GiB, Linux \(kernel), \(fileSystem)" + (isRoot ? ", as root" : "")
     }
+
+    static var isRoot: Bool { geteuid() == 0 }
 
     /// Runnable processes on average over the last minute.
     static var loadAverage: String {
         lines(of: "/proc/loadavg").first?.split(separator: " ").first.map(String.init) ?? "unknown"
+    }
+
+    private static func line(of program: Program) -> String {
+        (try? program.output()).map { $0.filter { !$0.isNewline } } ?? "unknown"
     }
 
     /// The type of the mount that has the longest path above the directory (proc_pid_mounts(5)).
@@ -42,8 +58,9 @@ struct Machine: Encodable, Sendable {
         return above.max { $0.point.length < $1.point.length }?.type ?? "unknown"
     }
 
-    private static func lines(of path: FilePath) -> [String] {
-        // Files of proc(5) tell no size.
+    /// The lines of a file of proc(5); none if it cannot be read.
+    static func lines(of path: FilePath) -> [String] {
+        // Such files tell no size.
         var bytes: [UInt8] = []
         do { try PlainFile.forEachPiece(of: path) { bytes += $0 } } catch { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)

@@ -5,16 +5,22 @@ struct Report: Sendable {
     let json: Bool
     let machine: Machine
     let scale: Scale.Name
+    /// What rows have to say besides, each once.
+    private var notes: [String] = []
+
+    init(json: Bool, machine: Machine, scale: Scale.Name) {
+        (self.json, self.machine, self.scale) = (json, machine, scale)
+    }
 
     func begin() {
         if json { return print(line(["machine": machine])) }
-        print("\(machine.words); scale \(scale.rawValue).\n")
+        print("\(machine.words). Scale \(scale.rawValue).\n")
         print("| row | what | unit | medians | speed / ext4's | goal | reached | rounds of IoM |")
         print("|---|---|---|---|---|---|---|---|")
         fflush(nil)
     }
 
-    func show(_ outcome: Outcome) {
+    mutating func show(_ outcome: Outcome) {
         defer { fflush(nil) }
         if json { return print(line(Line(outcome))) }
         let row = outcome.row
@@ -26,15 +32,17 @@ struct Report: Sendable {
             row.goal.map { _ in outcome.isGoalReached.map { $0 ? "yes" : "**no**" } ?? "unknown" } ?? "",
             outcome.rounds(.iom).map(Self.text).joined(separator: " "),
         ]
-        let tail = (outcome.notes + outcome.failures.map { "failed: \($0)" }).map { "<br>\($0)" }.joined()
-        var texts = cells.map { $0.replacing("|", with: "/").replacing("\n", with: " ") }
-        texts[1] += tail.replacing("|", with: "/").replacing("\n", with: " ")
+        var texts = cells
+        texts[1] += outcome.failures.map { "<br>**failed**: \($0)" }.joined()
+        texts = texts.map { $0.replacing("|", with: "/").replacing("\n", with: " ") }
+        notes += outcome.notes.filter { !notes.contains($0) }
         print("| \(texts.joined(separator: " | ")) |")
     }
 
     func end() {
         let load = Machine.loadAverage
         if json { return print(line(["loadAtEnd": load])) }
+        if !notes.isEmpty { print("\n" + notes.map { "* \($0)" }.joined(separator: "\n")) }
         print("\nLoad average of the machine at the start \(machine.load), at the end \(load).")
     }
 

@@ -6,10 +6,14 @@ import SystemPackage
 extension Row {
     static let putting = [putSmall, putKnown, putLarge]
 
+    private static let smallGoal = Goal.any([.figure(10_000), .times(0.8, of: .loop)])
+
     static let putSmall = Row(
         name: "put-small",
-        what: "store objects of 500 bytes, durable in batches of 1,000; ext4: as many files and syncfs",
-        unit: .objectsPerSecond
+        what: "store objects of 500 bytes, durable in batches of 1,000; ext4: as many files and syncfs; "
+            + "loop: SHA-256 and one file each, named by it, syncfs at the end",
+        unit: .objectsPerSecond,
+        goal: smallGoal
     ) { site in
         // The directories of the store are there before it is measured.
         _ = try site.node().store.put(SampleBytes(seed: 999).objects(2_000, of: 32))
@@ -19,18 +23,26 @@ extension Row {
     static let putKnown = Row(
         name: "put-known",
         what: "the same, and the catalog knows them",
-        unit: .objectsPerSecond
+        unit: .objectsPerSecond,
+        goal: smallGoal
     ) { site in
         PutSmall(node: try site.node(), site: site, isMadeKnown: true)
     }
 
     static let putLarge = Row(
         name: "put-large",
-        what: "store one large file, durable; ext4: copy it and fsync",
-        unit: .megabytesPerSecond
+        what: "put large files from the disk, durable; sha256sum: of them; ext4: `cp --sparse=never` and sync",
+        unit: .megabytesPerSecond,
+        goal: .any([.times(0.85, of: .sha256sum), .times(0.85, of: .ext4)])
     ) { site in
-        try PutLarge(node: site.node(), site: site)
+        try PutLarge(site: site)
     }
+}
+
+extension Contender {
+    /// What a C program would do without any of IoM's care: nothing is indexed, and one barrier is for all.
+    static let loop: Self = "loop"
+    static let sha256sum: Self = "sha256sum"
 }
 
 private struct PutSmall: Trial {
@@ -38,22 +50,27 @@ private struct PutSmall: Trial {
     let site: Site
     let isMadeKnown: Bool
 
-    func measure(_ side: Contender, _ round: Int) throws -> Double? {
+    var contenders: [Contender] { [.iom, .loop, .ext4] }
+
+    func measure(_ contender: Contender, _ round: Int) throws -> Double? {
         let seed = UInt64(1_000 + 10 * round + (isMadeKnown ? 5 : 0))
         let objects = SampleBytes(seed: seed).objects(site.scale.objectCount, of: site.scale.objectByteCount)
         let batches = stride(from: 0, to: objects.count, by: site.scale.batchCount).map { start in
             Array(objects[start...].prefix(site.scale.batchCount))
         }
-        let folder = site.plain.appending("put-\(seed)")
-        if side == .ext4 { try PlainFile.makeDirectory(folder) }
+        let folder = site.plain.appending("put-\(contender)-\(seed)")
+        if contender != .iom { try PlainFile.makeDirectory(folder) }
+        if contender == .loop { for byte in 0..<256 { try PlainFile.makeDirectory(Self.shelf(byte, folder)) } }
         let time = try ContinuousClock().measure {
             for (number, batch) in batches.enumerated() {
-                switch side {
+                switch contender {
                 case .iom where isMadeKnown: _ = try node.author.putBlobs(batch)
                 case .iom: _ = try node.store.put(batch)
+                case .loop: try hashAndWrite(batch, to: folder)
                 default: try write(batch, to: folder, number: number)
                 }
             }
+            if contender == .loop { try PlainFile.synchronize(folder) }
         }
         return .rate(objects.count, in: time)
     }
@@ -64,29 +81,64 @@ private struct PutSmall: Trial {
         }
         try PlainFile.synchronize(folder)
     }
+
+    private func hashAndWrite(_ batch: [[UInt8]], to folder: FilePath) throws {
+        for bytes in batch {
+            var hasher = SHA256()
+            hasher.update(bytes)
+            let hash = hasher.finish()
+            let first = hash.bytes.first.map(Int.init) ?? 0
+            try PlainFile.write(bytes, to: Self.shelf(first, folder).appending(hash.hex))
+        }
+    }
+
+    private static func shelf(_ byte: Int, _ folder: FilePath) -> FilePath { folder.appending("\(byte)") }
 }
 
 private struct PutLarge: Trial {
-    let node: Node
     let site: Site
-    private let byteCount: Int
+    private let sources: [FilePath]
 
-    init(node: Node, site: Site) throws {
-        (self.node, self.site, byteCount) = (node, site, site.scale.largeByteCount)
-    }
-
-    func measure(_ side: Contender, _ round: Int) throws -> Double? {
-        // Each side has a source of its own, just written, so that neither profits from the other.
-        let source = site.plain.appending("source-\(side)-\(round)")
-        try PlainFile.write(SampleBytes(seed: UInt64(2_000 + round)).bytes(byteCount), to: source)
-        try PlainFile.synchronize(site.plain)
-        defer { try? PlainTree.remove(source) }
-        let time = try ContinuousClock().measure {
-            switch side {
-            case .iom: _ = try node.store.put(file: source)
-            default: try PlainFile.copy(source, to: site.plain.appending("large-\(round)"), isDurable: true)
-            }
+    init(site: Site) throws {
+        self.site = site
+        sources = (0..<site.scale.putLargeCount).map { site.plain.appending("put-source-\($0)") }
+        for (index, source) in sources.enumerated() {
+            let seed = UInt64(2_000 + index)
+            try PlainFile.write(SampleBytes(seed: seed).bytes(site.scale.largeByteCount), to: source)
         }
-        return .megabytes(byteCount, in: time)
+        try PlainFile.synchronize(site.plain)
     }
+
+    var contenders: [Contender] { [.iom, .sha256sum, .ext4] }
+
+    func measure(_ contender: Contender, _ round: Int) async throws -> Double? {
+        for source in sources { try PlainFile.dropCache(of: source) }
+        let byteCount = sources.count * site.scale.largeByteCount
+        let target = site.path("put-large-\(contender)-\(round)")
+        defer { try? PlainTree.remove(target) }
+        let clock = ContinuousClock()
+        switch contender {
+        case .iom:
+            let node = try site.newNode(target.lastComponent?.string ?? "")
+            let command = PutFiles(paths: sources.map { Array($0.string.utf8) })
+            let start = clock.now
+            try await command.run(on: node) { _ in }
+            return .megabytes(byteCount, in: clock.now - start)
+        case .sha256sum:
+            var program = Program("sha256sum")
+            program.words += sources.map(\.string)
+            return .megabytes(byteCount, in: try clock.measure { try program.run() })
+        default:
+            try PlainFile.makeDirectory(target)
+            var copying = Program("cp", "--sparse=never", "--reflink=never", "-t", target.string)
+            copying.words += sources.map(\.string)
+            let time = try clock.measure {
+                try copying.run()
+                try Program("sync", "-f", target.string).run()
+            }
+            return .megabytes(byteCount, in: time)
+        }
+    }
+
+    func end() async { for source in sources { try? PlainTree.remove(source) } }
 }

@@ -1,27 +1,35 @@
+import Glibc
 import Objects
 import SystemPackage
 
 extension Row {
     static let reading =
         CacheState.allCases.map(readSmall) + CacheState.allCases.map(readLarge) + CacheState.allCases.map(readRandom)
+        + [readMapped]
 
     static func readSmall(_ state: CacheState) -> Row {
-        Row(
+        let goals: [CacheState: Double] = [.cold: 0.7, .warm: 0.5]
+        return Row(
             name: "cat-\(state)",
             what: "open, read and close files of 1 to 8 KiB of the mount, \(state.words)",
-            unit: .filesPerSecond
+            unit: .filesPerSecond,
+            goal: goals[state].map { .all([.times($0, of: .ext4), .times(1, of: .squashfuse)]) }
         ) { site in
-            try await ReadSmall(archive: site.mounted(), state: state)
+            let gallery = try await site.gallery(Peer.local + Peer.distant)
+            return ReadSmall(gallery: gallery, files: try await site.mounted().tree.small, state: state)
         }
     }
 
     static func readLarge(_ state: CacheState) -> Row {
-        Row(
+        let goals: [CacheState: Double] = [.cold: 1, .warm: 0.97]
+        return Row(
             name: "read-\(state)",
             what: "read a large file of the mount from start to end, \(state.words)",
-            unit: .megabytesPerSecond
+            unit: .megabytesPerSecond,
+            goal: goals[state].map { .all([.times($0, of: .ext4), .times(1, of: .passthrough, by: .iomSplice)]) }
         ) { site in
-            try await ReadLarge(archive: site.mounted(), state: state)
+            let gallery = try await site.gallery([.passthrough] + Peer.local + Peer.distant)
+            return ReadLarge(gallery: gallery, file: try await site.mounted().tree.large, state: state)
         }
     }
 
@@ -29,59 +37,119 @@ extension Row {
         Row(
             name: "random-\(state)",
             what: "read 4 KiB anywhere in a large file of the mount, \(state.words); median",
-            unit: .microseconds
+            unit: .microseconds,
+            goal: state == .cold ? .times(0.9, of: .ext4) : nil
         ) { site in
-            try await ReadRandom(archive: site.mounted(), state: state, count: site.scale.randomReadCount)
+            let gallery = try await site.gallery([.passthrough] + Peer.local + Peer.distant)
+            let file = try await site.mounted().tree.large
+            return ReadRandom(gallery: gallery, file: file, state: state, count: site.scale.randomReadCount)
         }
+    }
+
+    static let readMapped = Row(
+        name: "mmap-warm",
+        what: "map a large file of the mount and touch 4 KiB anywhere in it, again; mean",
+        unit: .microseconds,
+        goal: .times(0.9, of: .ext4)
+    ) { site in
+        let gallery = try await site.gallery([.passthrough] + Peer.local)
+        let file = try await site.mounted().tree.large
+        return ReadMapped(gallery: gallery, file: file, count: site.scale.randomReadCount)
     }
 }
 
-private struct ReadSmall: Trial {
-    let archive: Archive
+private struct ReadSmall: GalleryTrial {
+    let gallery: Gallery
+    let files: [SampleTree.File]
     let state: CacheState
 
-    func measure(_ side: Contender, _ round: Int) throws -> Double? {
-        for file in archive.small { try archive.bring(file, into: state, on: side) }
-        let paths = archive.small.map { archive.path(of: $0, on: side) }
+    func measure(_ showing: Showing, _ round: Int) throws -> Double {
+        let files = showing.share(of: files)
+        try showing.bring(files, into: state)
+        let paths = files.map(showing.path)
         let time = try ContinuousClock().measure { for path in paths { try PlainFile.read(path) } }
         return .rate(paths.count, in: time)
     }
 }
 
-private struct ReadLarge: Trial {
-    let archive: Archive
+private struct ReadLarge: GalleryTrial {
+    let gallery: Gallery
+    let file: SampleTree.File
     let state: CacheState
 
-    func measure(_ side: Contender, _ round: Int) throws -> Double? {
-        try archive.bring(archive.large, into: state, on: side)
-        let path = archive.path(of: archive.large, on: side)
+    func measure(_ showing: Showing, _ round: Int) throws -> Double {
+        try showing.bring([file], into: state)
+        let path = showing.path(of: file)
         var byteCount = 0
         let time = try ContinuousClock().measure { byteCount = try PlainFile.read(path) }
         return .megabytes(byteCount, in: time)
     }
 }
 
-private struct ReadRandom: Trial {
-    private static let byteCount = 4_096
+/// Places in a large file, the same for all contenders of a round.
+private struct RandomPlaces {
+    static let byteCount = 4_096
 
-    let archive: Archive
+    let offsets: [Int]
+
+    init(_ count: Int, in fileByteCount: Int, round: Int) {
+        let pages = UInt64(fileByteCount / Self.byteCount)
+        let random = SeededRandom(seed: UInt64(round))
+        offsets = (0..<count).map { _ in Int(random.number(below: pages)) * Self.byteCount }
+    }
+}
+
+private struct ReadRandom: GalleryTrial {
+    let gallery: Gallery
+    let file: SampleTree.File
     let state: CacheState
     let count: Int
 
-    func measure(_ side: Contender, _ round: Int) throws -> Double? {
-        try archive.bring(archive.large, into: state, on: side)
-        let path = archive.path(of: archive.large, on: side)
-        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+    func measure(_ showing: Showing, _ round: Int) throws -> Double {
+        try showing.bring([file], into: state)
+        let file = try FileDescriptor.open(showing.path(of: file), .readOnly, options: .closeOnExec)
         defer { try? file.close() }
-        let pages = try file.seek(offset: 0, from: .end) / Int64(Self.byteCount)
-        // The same places for both sides.
-        let random = SeededRandom(seed: UInt64(round))
-        let offsets = (0..<count).map { _ in Int64(random.number(below: UInt64(pages))) * Int64(Self.byteCount) }
-        return try withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: Self.byteCount) { buffer in
-            let times = try offsets.map { offset in
-                try ContinuousClock().measure { _ = try file.read(fromAbsoluteOffset: offset, into: buffer) }.seconds
+        let size = Int(try file.seek(offset: 0, from: .end))
+        let count = showing.isSlow && state == .cold ? min(count, Self.slowCountMax) : count
+        let places = RandomPlaces(count, in: size, round: round)
+        let byteCount = RandomPlaces.byteCount
+        return try withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: byteCount) { buffer in
+            let times = try places.offsets.map { offset in
+                try ContinuousClock().measure {
+                    let count = try file.read(fromAbsoluteOffset: Int64(offset), into: buffer)
+                    guard count == byteCount else { throw PeerFailure("\(count) bytes came instead of \(byteCount)") }
+                }.microseconds
             }
-            return Outcome.median(times) * 1e6
+            return Outcome.median(times)
+        }
+    }
+
+    private static let slowCountMax = 200
+}
+
+private struct ReadMapped: GalleryTrial {
+    let gallery: Gallery
+    let file: SampleTree.File
+    let count: Int
+
+    func measure(_ showing: Showing, _ round: Int) throws -> Double {
+        try showing.bring([file], into: .warm)
+        let file = try FileDescriptor.open(showing.path(of: file), .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        let size = Int(try file.seek(offset: 0, from: .end))
+        guard let start = mmap(nil, size, PROT_READ, MAP_SHARED, file.rawValue, 0), start != MAP_FAILED else {
+            throw Errno(rawValue: errno)
+        }
+        defer { munmap(start, size) }
+        let places = RandomPlaces(count, in: size, round: round)
+        return withUnsafeTemporaryAllocation(byteCount: RandomPlaces.byteCount, alignment: 64) { buffer in
+            let time = ContinuousClock().measure {
+                for offset in places.offsets {
+                    let page = UnsafeRawBufferPointer(start: start + offset, count: RandomPlaces.byteCount)
+                    buffer.copyMemory(from: page)
+                }
+            }
+            return time.microseconds / Double(count)
         }
     }
 }

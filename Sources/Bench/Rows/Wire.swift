@@ -1,0 +1,108 @@
+import Glibc
+import Node
+import SystemPackage
+
+extension Row {
+    /// How much goes over the wire where little is needed.
+    static let wire = [head, fileTypes, append]
+
+    static let head = Row(
+        name: "wire-head",
+        what: "read the first 4 KiB of an absent large file in the mount; what goes over the wire",
+        unit: .mebibytes,
+        goal: .figure(1)
+    ) { site in
+        try await ReadBeginning(laptop: site.joinedAndMounted(), site: site, isOne: true)
+    }
+
+    static let fileTypes = Row(
+        name: "wire-file",
+        what: "`file` on ten absent large files in the mount; what goes over the wire",
+        unit: .mebibytes,
+        goal: .figure(20)
+    ) { site in
+        try await ReadBeginning(laptop: site.joinedAndMounted(), site: site, isOne: false)
+    }
+
+    static let append = Row(
+        name: "wire-append",
+        what: "append 1 MiB to a large file, add it anew, and fetch it where its old version is; "
+            + "what goes over the wire from the adding on",
+        unit: .mebibytes,
+        goal: .figure(4),
+        roundsMax: 1
+    ) { site in
+        try await Append(laptop: site.joinedAndMounted(), archive: site.mounted(), site: site)
+    }
+}
+
+private struct ReadBeginning: Trial {
+    let laptop: Laptop
+    let site: Site
+    let isOne: Bool
+
+    var contenders: [Contender] { [.iom] }
+
+    func measure(_ contender: Contender, _ round: Int) async throws -> Double? {
+        let paths = SampleTree.Fetched.headed.paths(round, site.scale).map { laptop.mountPoint.pushing($0) }
+        let count = try await Loopback.count {
+            if isOne { try readHead(of: paths[0]) } else { try tellTypes(of: paths.dropFirst()) }
+        }
+        return .mebibytes(count)
+    }
+
+    private func readHead(of path: FilePath) throws {
+        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        try withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 64) { buffer in
+            guard try file.read(into: buffer) == buffer.count else { throw PeerFailure("a short read of \(path)") }
+        }
+    }
+
+    private func tellTypes(of paths: some Sequence<FilePath>) throws {
+        var program = Program("file")
+        program.words += paths.map(\.string)
+        let said = try program.output()
+        guard !said.contains("cannot") else { throw PeerFailure(said) }
+    }
+}
+
+private struct Append: Trial {
+    let laptop: Laptop
+    let archive: Archive
+    let site: Site
+
+    var contenders: [Contender] { [.iom] }
+
+    func measure(_ contender: Contender, _ round: Int) async throws -> Double? {
+        let (folder, name) = ("appended", "file.bin")
+        let path = FilePath("files/\(folder)/\(name)")
+        let source = site.plain.appending(name)
+        let bytes = SampleBytes(seed: 77).bytes(site.scale.largeByteCount)
+        try PlainFile.write(bytes, to: source)
+        try await add(source, to: folder)
+        try await wait(for: path, toHave: bytes.count)
+        try await laptop.fetch(path.string)
+        let file = try FileDescriptor.open(source, .writeOnly, options: [.append, .closeOnExec])
+        try file.closeAfter { _ = try file.writeAll(SampleBytes(seed: 78).bytes(site.scale.appendedByteCount)) }
+        let count = try await Loopback.count {
+            try await add(source, to: folder)
+            try await wait(for: path, toHave: bytes.count + site.scale.appendedByteCount)
+            try await laptop.fetch(path.string)
+        }
+        return .mebibytes(count)
+    }
+
+    private func add(_ file: FilePath, to folder: String) async throws {
+        try await archive.companion.perform(AddFiles(paths: [Array(file.string.utf8)], folder: folder))
+    }
+
+    /// Until the laptop knows of that version.
+    private func wait(for path: FilePath, toHave byteCount: Int) async throws {
+        let shown = laptop.mountPoint.pushing(path).string
+        try await laptop.companion.wait("to know of \(path)") {
+            var status = stat()
+            return stat(shown, &status) == 0 && Int(status.st_size) == byteCount
+        }
+    }
+}
