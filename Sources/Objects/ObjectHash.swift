@@ -59,9 +59,16 @@ package struct ObjectHash: Hashable, Sendable {
 
     /// The hash of these bytes.
     package init(of bytes: some ContiguousBytes) {
-        var hasher = SHA256()
-        hasher.update(bytes)
-        self = hasher.finish()
+        self = bytes.withUnsafeBytes { SHA256.hash(of: $0) }
+    }
+
+    /// Takes the 32 bytes of a digest.
+    init(digest: UnsafeRawBufferPointer) {
+        precondition(digest.count == Self.byteCount, "SHA-256 has 32 bytes")
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+        }
+        words = (word(0), word(1), word(2), word(3))
     }
 
     /// The 32 bytes.
@@ -88,6 +95,14 @@ package struct ObjectHash: Hashable, Sendable {
             let (high, low) = Hex.digits(of: self[index])
             out.append(high)
             out.append(low)
+        }
+    }
+
+    /// Writes the 64 digits to the start of memory.
+    package func writeHex(to buffer: UnsafeMutableRawBufferPointer) {
+        precondition(buffer.count >= 2 * Self.byteCount, "64 digits")
+        for index in 0..<Self.byteCount {
+            (buffer[2 * index], buffer[2 * index + 1]) = Hex.digits(of: self[index])
         }
     }
 

@@ -68,7 +68,7 @@ import Testing
         }
         let requested = objects.map { ObjectHash(of: $0) } + [absent]
         for size in [1, 2, 40, 41, 42, 1000] {
-            let reader = ObjectRecordReader(requested: requested, peer: "p")
+            let reader = ObjectRecordReader(requested: requested)
             var ends: [ObjectHash] = []
             for start in stride(from: 0, to: wire.count, by: size) {
                 reader.push(Array(wire[start..<min(start + size, wire.count)]))
@@ -78,7 +78,7 @@ import Testing
             #expect(ends == objects.map { ObjectHash(of: $0) })
         }
         for count in 0..<wire.count {
-            let reader = ObjectRecordReader(requested: requested, peer: "p")
+            let reader = ObjectRecordReader(requested: requested)
             reader.push(Array(wire.prefix(count)))
             #expect(throws: CallError.self, "\(count)") {
                 while try reader.next() != nil {}
@@ -88,12 +88,14 @@ import Testing
         // Clob or blob is the sender's word: the hash does not tell.
         let kinds = [73, 114, 156]
         for index in wire.indices where !kinds.contains(index) {
-            let reader = ObjectRecordReader(requested: requested, peer: "p")
+            let reader = ObjectRecordReader(requested: requested)
             var damaged = wire
             damaged[index] ^= 1
             reader.push(damaged)
             #expect(throws: CallError.self, "\(index)") {
-                while try reader.next() != nil {}
+                while let part = try reader.next() {
+                    if case .wrong(let hash) = part { throw CallError.wrongBytes(of: hash, from: "p") }
+                }
                 try reader.finish()
             }
         }

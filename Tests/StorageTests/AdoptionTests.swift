@@ -14,14 +14,14 @@ struct AdoptionTests {
         return base
     }
 
-    @Test func everythingOfAliceComesIn() throws {
+    @Test func everythingOfAliceComesIn() async throws {
         let fixture = try PosixFixture()
         let source = try AdoptionSource.choose(in: Fixtures.alice, nil)
         #expect(source.instanceID.hex == Fixtures.aliceID && source.name == "fx-alice-node")
         let before = Scratch.listing(Fixtures.alice)
         var stored: [KnownObject] = []
         var steps: [Int] = []
-        let report = try Adoption(source, into: fixture.store).run { done, total in
+        let report = try await Adoption(source, into: fixture.store).run { done, total in
             #expect(total == 2053)
             steps.append(done)
         } stored: {
@@ -46,12 +46,12 @@ struct AdoptionTests {
         }
         #expect(Scratch.listing(Fixtures.alice) == before)
 
-        let again = try Adoption(source, into: fixture.store).run()
+        let again = try await Adoption(source, into: fixture.store).run()
         #expect(again.knownCount == 2053 && again.newCount == 0 && again.setHeadCount == 102)
         #expect(try fixture.leftovers().isEmpty)
     }
 
-    @Test func damagedObjectsAreNamedAndLeftOut() throws {
+    @Test func damagedObjectsAreNamedAndLeftOut() async throws {
         let fixture = try PosixFixture()
         let base = try Self.copyOfAlice(fixture.scratch)
         let objects = base.appending(Fixtures.aliceID).appending("objects")
@@ -63,7 +63,7 @@ struct AdoptionTests {
         mkfifo(objects.appending(names[2]).string, 0o644)
         symlink("/etc/passwd", objects.appending(String(repeating: "0", count: 64)).string)
         try fixture.scratch.write([1], to: "OneDB/\(Fixtures.aliceID)/objects/.DS_Store")
-        let report = try Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
+        let report = try await Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
         #expect(Set(report.damaged) == ["objects/" + names[0], "objects/" + names[1]])
         let foreign = report.findings.filter { $0.kind == .foreign }.map(\.path)
         #expect(
@@ -75,7 +75,7 @@ struct AdoptionTests {
         #expect(try fixture.leftovers().isEmpty)
     }
 
-    @Test func badHeadsAreReportedAndGoodOnesKept() throws {
+    @Test func badHeadsAreReportedAndGoodOnesKept() async throws {
         let fixture = try PosixFixture()
         let base = try Self.copyOfAlice(fixture.scratch)
         let heads = try Fixtures.aliceFiles("vheads").keys.sorted()
@@ -89,7 +89,7 @@ struct AdoptionTests {
         let ours = IDHash(try #require(ObjectHash(hex: heads[4])))
         let node = try fixture.store.put(Array("not related".utf8)).hash
         try fixture.store.setHead(node, of: ours)
-        let report = try Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
+        let report = try await Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
         #expect(report.headCount == 102 && report.setHeadCount == 97)
         let kinds = report.findings.map { "\($0.kind.rawValue) \($0.path)" }
         #expect(
@@ -104,7 +104,7 @@ struct AdoptionTests {
     }
 
     /// What was written here after the first adoption is not undone by a second one; what ONE.CORE went on to write comes.
-    @Test func headsGoForwardOnly() throws {
+    @Test func headsGoForwardOnly() async throws {
         let fixture = try PosixFixture()
         let book = RecipeBook.standard
         func node(_ link: VersionNode.Link, _ depth: Double) throws -> EncodedObject {
@@ -125,18 +125,18 @@ struct AdoptionTests {
             _ = try fixture.store.put([first, second, third].map(\.bytes))
             try fixture.scratch.write(Array(theirs.hash.hex.utf8), to: "OneDB/\(Fixtures.aliceID)/vheads/\(id)")
             try fixture.store.setHead(ours.hash, of: idHash)
-            let report = try Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
+            let report = try await Adoption(AdoptionSource.choose(in: base, nil), into: fixture.store).run()
             #expect(report.findings.isEmpty)
             #expect(try fixture.store.head(of: idHash) == expected.hash)
         }
     }
 
-    @Test func interruptedAdoptionGoesOn() throws {
+    @Test func interruptedAdoptionGoesOn() async throws {
         let fixture = try PosixFixture()
         let source = try AdoptionSource.choose(in: Fixtures.alice, nil)
         struct Interruption: Error {}
-        #expect(throws: Interruption.self) {
-            try Adoption(source, into: fixture.store).run(stored: { _ in throw Interruption() })
+        await #expect(throws: Interruption.self) {
+            try await Adoption(source, into: fixture.store).run(stored: { _ in throw Interruption() })
         }
         var count = 0
         try fixture.store.forEachObject { _, _ in count += 1 }
@@ -147,15 +147,15 @@ struct AdoptionTests {
             verdicts: VerdictMemory(),
             random: SystemRandom()
         )
-        let report = try Adoption(source, into: store).run()
+        let report = try await Adoption(source, into: store).run()
         #expect(report.knownCount == count && report.newCount == 2053 - count && report.setHeadCount == 102)
     }
 
-    @Test func linksAreMadeOnlyIfAsked() throws {
+    @Test func linksAreMadeOnlyIfAsked() async throws {
         let fixture = try PosixFixture()
         let base = try Self.copyOfAlice(fixture.scratch)
         let source = try AdoptionSource.choose(in: base, nil)
-        let report = try Adoption(source, into: fixture.store, usesLinks: true).run()
+        let report = try await Adoption(source, into: fixture.store, usesLinks: true).run()
         #expect(report.linkedCount == 2053 && report.findings.isEmpty)
         let hash = try #require(ObjectHash(hex: Fixtures.aliceOwnerKeys))
         var (theirs, ours) = (stat(), stat())

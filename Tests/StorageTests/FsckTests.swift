@@ -9,9 +9,9 @@ import Testing
 @Suite("Fsck")
 struct FsckTests {
     /// A store with everything of the fixture.
-    static func alice() throws -> PosixFixture {
+    static func alice() async throws -> PosixFixture {
         let fixture = try PosixFixture()
-        _ = try Adoption(AdoptionSource.choose(in: Fixtures.alice, nil), into: fixture.store).run()
+        _ = try await Adoption(AdoptionSource.choose(in: Fixtures.alice, nil), into: fixture.store).run()
         return fixture
     }
 
@@ -20,7 +20,7 @@ struct FsckTests {
     }
 
     @Test func wholeStoreIsClean() async throws {
-        let fixture = try Self.alice()
+        let fixture = try await Self.alice()
         for repairs in [false, true] {
             for depth in [Fsck.Depth.full, .fast] {
                 let steps = Mutex<[Int]>([])
@@ -47,8 +47,8 @@ struct FsckTests {
         let attachment: ObjectHash
         let heads: [IDHash: ObjectHash]
 
-        init() throws {
-            let fixture = try FsckTests.alice()
+        init() async throws {
+            let fixture = try await FsckTests.alice()
             self.fixture = fixture
             var referenced: Set<ObjectHash> = []
             for bytes in try Fixtures.aliceFiles("objects").values {
@@ -68,7 +68,7 @@ struct FsckTests {
     }
 
     @Test func damageIsFoundAndOnlyRepairedIfAsked() async throws {
-        let victims = try Victims()
+        let victims = try await Victims()
         let (fixture, hash) = (victims.fixture, victims.attachment)
         unlink(victims.path(hash))
         try fixture.scratch.write(Array("wrong".utf8), to: "root/" + victims.name(hash))
@@ -135,7 +135,7 @@ struct FsckTests {
     }
 
     @Test func headsAreCheckedAndMadeAnewFromTheVersions() async throws {
-        let victims = try Victims()
+        let victims = try await Victims()
         let fixture = victims.fixture
         let ids = victims.heads.keys.sorted()
         try fixture.scratch.write([], to: "root/" + victims.headName(ids[0]))
@@ -156,7 +156,7 @@ struct FsckTests {
 
     /// Heads gone altogether: all come back as they were, from the version nodes.
     @Test func allHeadsComeBack() async throws {
-        let victims = try Victims()
+        let victims = try await Victims()
         for id in victims.heads.keys { try victims.fixture.store.removeHead(of: id) }
         let report = try await Fsck(victims.fixture.store, repairs: true).run()
         #expect(report.exitCode == 1 && report.findings.count == 102)

@@ -15,12 +15,14 @@ struct Acknowledged {
 /// One thing that is done to a store while the power is cut or the disk fails at every operation in turn.
 enum Scenario: CaseIterable {
     case single, again, bulk, fewInBulk, staged, heads, manyHeads, mixed, bulkAgain
+    /// By two writers at once.
+    case shared, fewShared, stream, streamAgain
 
     static let texts: [[UInt8]] = (0..<18).map { Array("object \($0)".utf8) }
     static let nodes = texts.map { ObjectHash(of: $0) }
     static let ids = nodes.reversed().map { IDHash($0) }
 
-    func run(on store: ObjectStore, _ done: inout Acknowledged) throws {
+    func run(on store: ObjectStore, _ done: inout Acknowledged) async throws {
         switch self {
         case .single:
             for bytes in Self.texts.prefix(3) { try put(bytes, in: store, &done) }
@@ -31,6 +33,12 @@ enum Scenario: CaseIterable {
         case .bulkAgain:
             try put(Array(Self.texts.prefix(2)), in: store, &done)
             for _ in 0..<2 { try put(Self.texts, in: store, &done) }
+        case .shared: try await share(Self.texts, in: store, &done)
+        case .fewShared: try await share(Array(Self.texts.prefix(3)), in: store, &done)
+        case .stream: try await stream(Self.texts, in: store, &done)
+        case .streamAgain:
+            try put(Array(Self.texts.prefix(2)), in: store, &done)
+            for _ in 0..<2 { try await stream(Self.texts + Self.texts, in: store, &done) }
         case .staged:
             var staged = try store.stage()
             try staged.append(Array("object".utf8))
@@ -55,6 +63,21 @@ enum Scenario: CaseIterable {
 
     private func put(_ objects: [[UInt8]], in store: ObjectStore, _ done: inout Acknowledged) throws {
         for (known, bytes) in zip(try store.put(objects), objects) { done.objects[known.hash] = bytes }
+    }
+
+    private func share(_ objects: [[UInt8]], in store: ObjectStore, _ done: inout Acknowledged) async throws {
+        let known = try await store.put(batch: objects)
+        #expect(known.map(\.hash) == objects.map { ObjectHash(of: $0) })
+        for bytes in objects { done.objects[ObjectHash(of: bytes)] = bytes }
+    }
+
+    /// In batches of two large ones, so that one is hashed while the one before is settled.
+    private func stream(_ objects: [[UInt8]], in store: ObjectStore, _ done: inout Acknowledged) async throws {
+        let inputs = objects.map { NewObject(.bytes($0), tag: $0, likelyByteCount: 1 << 30) }
+        try await store.put(all: Supply(inputs)) { batch in
+            #expect(batch.count == 2)
+            for stored in batch { done.objects[try stored.outcome.get().object.hash] = stored.tag }
+        }
     }
 
     private func set(
@@ -109,7 +132,7 @@ struct PowerCutTests {
         [.nothing, .names, .everything] + (1...6).map { MemoryDisk.Survival.some(seed: $0) }
 
     @Test(arguments: Scenario.allCases)
-    func cutAtEveryOperation(_ scenario: Scenario) throws {
+    func cutAtEveryOperation(_ scenario: Scenario) async throws {
         var cut = 0
         var wasCut = true
         while wasCut {
@@ -119,7 +142,7 @@ struct PowerCutTests {
                 let fixture = try MemoryFixture(disk)
                 var done = Acknowledged()
                 disk.cutPower(at: disk.operationCount + cut)
-                do { try scenario.run(on: fixture.store(), &done) } catch { #expect(disk.isOff) }
+                do { try await scenario.run(on: fixture.store(), &done) } catch { #expect(disk.isOff) }
                 wasCut = disk.isOff
                 disk.restart(survival)
                 try expectPromises(disk, done, "\(scenario), cut at \(cut), \(survival) survives")
@@ -131,12 +154,12 @@ struct PowerCutTests {
     /// An error of any operation is reported or does no harm, a second try by the same process works, and a power cut
     /// after it finds everything.
     @Test(arguments: Scenario.allCases, [Errno.noSpace, .ioError])
-    func errorAtEveryOperation(_ scenario: Scenario, _ error: Errno) throws {
+    func errorAtEveryOperation(_ scenario: Scenario, _ error: Errno) async throws {
         let disk = MemoryDisk()
         var done = Acknowledged()
         let store = try MemoryFixture(disk).store()
         let start = disk.operationCount
-        try scenario.run(on: store, &done)
+        try await scenario.run(on: store, &done)
         let count = disk.operationCount - start
         for number in 1...count {
             let disk = MemoryDisk()
@@ -144,7 +167,7 @@ struct PowerCutTests {
             var done = Acknowledged()
             disk.fail(at: disk.operationCount + number, with: error)
             do {
-                try scenario.run(on: store, &done)
+                try await scenario.run(on: store, &done)
             } catch let failure as ObjectError {
                 switch failure {
                 case .noSpace: #expect(error == .noSpace)
@@ -153,22 +176,22 @@ struct PowerCutTests {
                 }
             }
             #expect(disk.openCount == 0, "\(scenario), \(error) at \(number) leaks a handle")
-            try scenario.run(on: store, &done)
+            try await scenario.run(on: store, &done)
             disk.restart(.nothing)
             try expectPromises(disk, done, "\(scenario), \(error) at \(number)")
         }
     }
 
     /// After fsync(2) has failed the kernel may call lost bytes clean: asking again proves nothing, writing again does.
-    @Test func synchronisationIsNeverTriedAgain() throws {
-        for scenario in [Scenario.single, .bulk, .again, .staged] {
+    @Test func synchronisationIsNeverTriedAgain() async throws {
+        for scenario in [Scenario.single, .bulk, .again, .staged, .shared, .stream] {
             for number in 1...60 {
                 let disk = MemoryDisk()
                 let store = try MemoryFixture(disk).store()
                 var done = Acknowledged()
                 disk.fail(at: disk.operationCount + number, with: .ioError)
-                try? scenario.run(on: store, &done)
-                try? scenario.run(on: store, &done)
+                try? await scenario.run(on: store, &done)
+                try? await scenario.run(on: store, &done)
                 disk.restart(.nothing)
                 try expectPromises(disk, done, "\(scenario), error at \(number)")
             }

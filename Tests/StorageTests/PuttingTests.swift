@@ -79,20 +79,20 @@ struct PuttingTests {
         #expect(try !fixture.store.contains(ObjectHash(of: [1])))
     }
 
-    @Test func filesAreTakenAsTheyAre() throws {
+    @Test func filesAreTakenAsTheyAre() async throws {
         let fixture = try PosixFixture()
         let bytes = SeededRandom(seed: 9).bytes(700_000)
         try fixture.scratch.write(bytes, to: "picture")
-        let known = try fixture.store.put(file: fixture.scratch.path.appending("picture"))
+        let known = try await fixture.store.put(file: fixture.scratch.path.appending("picture"))
         #expect(known == KnownObject(hash: ObjectHash(of: bytes), bytes: bytes))
         #expect(try fixture.store.localBytes(of: known.hash) == bytes)
         #expect(try fixture.scratch.read("picture") == bytes)
         let absent = ObjectError.system(.noSuchFileOrDirectory, "opening /nowhere")
-        #expect(throws: absent) { try fixture.store.put(file: "/nowhere") }
-        #expect(throws: ObjectError.self) { try fixture.store.put(file: fixture.scratch.path) }
+        await #expect(throws: absent) { try await fixture.store.put(file: "/nowhere") }
+        await #expect(throws: ObjectError.self) { try await fixture.store.put(file: fixture.scratch.path) }
         let fifo = fixture.scratch.path.appending("fifo")
         mkfifo(fifo.string, 0o600)
-        #expect(throws: ObjectError.self) { try fixture.store.put(file: fifo) }
+        await #expect(throws: ObjectError.self) { try await fixture.store.put(file: fifo) }
         #expect(try fixture.leftovers().isEmpty)
     }
 

@@ -52,6 +52,8 @@ extension MemoryDisk {
         }
     }
 
+    package func beginWriting(_ handle: DiskHandle, _ range: Range<Int>) {}
+
     package func clone(_ source: FileDescriptor, into handle: DiskHandle) -> Bool { false }
 
     package func descriptor(of handle: DiskHandle) -> FileDescriptor? { nil }

@@ -24,24 +24,25 @@ struct FileShelf {
 
     /// Everything that all rounds need.
     mutating func fill(rounds: Int) async throws -> SampleTree {
+        var large: [SampleTree.File] = []
+        for index in 0..<scale.mixedLargeCount {
+            let (name, seed) = ("mixed/\(index).bin", UInt64(20 + index))
+            large.append(try await putLarge(name, scale.mixedLargeByteCount, seed: seed, isShown: true))
+        }
         let tree = SampleTree(
             small: try put(SampleBytes(seed: 10).texts(scale.fileCount), in: "many"),
-            large: try putLarge("large.bin", scale.largeByteCount, seed: 11, isShown: true),
+            large: try await putLarge("large.bin", scale.largeByteCount, seed: 11, isShown: true),
             listed: try put(SampleBytes(seed: 12).objects(scale.listedCount, of: Self.listedByteCount), in: "listed"),
-            mixed: try put(SampleBytes(seed: 13).texts(scale.mixedSmallCount), in: "mixed")
-                + (0..<scale.mixedLargeCount).map { index in
-                    let name = "mixed/\(index).bin"
-                    return try putLarge(name, scale.mixedLargeByteCount, seed: UInt64(20 + index), isShown: true)
-                }
+            mixed: try put(SampleBytes(seed: 13).texts(scale.mixedSmallCount), in: "mixed") + large
         )
-        for round in 0..<rounds { try putFetched(round) }
+        for round in 0..<rounds { try await putFetched(round) }
         try await node.postman(node.requireIdentity()).add(files)
         try node.catalog.flushVerdicts()
         try PlainFile.synchronize(copy)
         return tree
     }
 
-    private mutating func putFetched(_ round: Int) throws {
+    private mutating func putFetched(_ round: Int) async throws {
         for (index, kind) in SampleTree.Fetched.allCases.enumerated() {
             let seed = UInt64(1_000 + 100 * round + index)
             let (folder, count) = (kind.folder(round), kind.count(scale))
@@ -51,7 +52,7 @@ struct FileShelf {
             } else {
                 for number in 0..<count {
                     let seed = seed + UInt64(100_000 * (number + 1))
-                    _ = try putLarge("\(folder)/\(number)", byteCount, seed: seed, isShown: false)
+                    _ = try await putLarge("\(folder)/\(number)", byteCount, seed: seed, isShown: false)
                 }
             }
         }
@@ -81,11 +82,11 @@ struct FileShelf {
         _ byteCount: Int,
         seed: UInt64,
         isShown: Bool
-    ) throws -> SampleTree.File {
+    ) async throws -> SampleTree.File {
         let path = isShown ? try place(name) : scratch
         try PlainFile.write(SampleBytes(seed: seed).bytes(byteCount), to: path)
         defer { if !isShown { try? PlainTree.remove(path) } }
-        return shelve(name, try node.author.putFile(path))
+        return shelve(name, try await node.author.putFile(path))
     }
 
     private mutating func shelve(_ name: String, _ blob: KnownObject) -> SampleTree.File {

@@ -10,7 +10,7 @@ extension Row {
 
     static let putSmall = Row(
         name: "put-small",
-        what: "store objects of 500 bytes, durable in batches of 1,000; ext4: as many files and syncfs; "
+        what: "store objects of 500 bytes, durable batch by batch; ext4: as many files, syncfs after each 1,000; "
             + "loop: SHA-256 and one file each, named by it, syncfs at the end",
         unit: .objectsPerSecond,
         goal: smallGoal
@@ -52,7 +52,7 @@ private struct PutSmall: Trial {
 
     var contenders: [Contender] { [.iom, .loop, .ext4] }
 
-    func measure(_ contender: Contender, _ round: Int) throws -> Double? {
+    func measure(_ contender: Contender, _ round: Int) async throws -> Double? {
         let seed = UInt64(1_000 + 10 * round + (isMadeKnown ? 5 : 0))
         let objects = SampleBytes(seed: seed).objects(site.scale.objectCount, of: site.scale.objectByteCount)
         let batches = stride(from: 0, to: objects.count, by: site.scale.batchCount).map { start in
@@ -61,13 +61,13 @@ private struct PutSmall: Trial {
         let folder = site.plain.appending("put-\(contender)-\(seed)")
         if contender != .iom { try PlainFile.makeDirectory(folder) }
         if contender == .loop { for byte in 0..<256 { try PlainFile.makeDirectory(Self.shelf(byte, folder)) } }
-        let time = try ContinuousClock().measure {
+        let time = try await ContinuousClock().measure {
+            if contender == .iom { return try await put(objects) }
             for (number, batch) in batches.enumerated() {
-                switch contender {
-                case .iom where isMadeKnown: _ = try node.author.putBlobs(batch)
-                case .iom: _ = try node.store.put(batch)
-                case .loop: try hashAndWrite(batch, to: folder)
-                default: try write(batch, to: folder, number: number)
+                if contender == .loop {
+                    try hashAndWrite(batch, to: folder)
+                } else {
+                    try write(batch, to: folder, number: number)
                 }
             }
             if contender == .loop { try PlainFile.synchronize(folder) }
@@ -80,6 +80,12 @@ private struct PutSmall: Trial {
             try PlainFile.write(bytes, to: folder.appending("\(number)-\(index)"))
         }
         try PlainFile.synchronize(folder)
+    }
+
+    private func put(_ objects: [[UInt8]]) async throws {
+        let inputs = Supply(objects.lazy.map { NewObject(.bytes($0), tag: (), likelyByteCount: $0.count) })
+        if isMadeKnown { return try await node.author.put(all: inputs) { _ in } }
+        try await node.store.put(all: inputs) { _ in }
     }
 
     private func hashAndWrite(_ batch: [[UInt8]], to folder: FilePath) throws {

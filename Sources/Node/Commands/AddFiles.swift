@@ -35,7 +35,7 @@ package struct AddFiles: NodeCommand {
                         "\(found.names.joined(separator: "/")) is too deep: at most \(Author.pathDepthMax) folders"
                     )
                 }
-                let blob = try node.author.putFile(found.path)
+                let blob = try await node.author.putFile(found.path)
                 let file = NewFile(
                     path: prefix + found.names,
                     blob: blob,

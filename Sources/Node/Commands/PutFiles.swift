@@ -19,7 +19,7 @@ package struct PutFiles: NodeCommand {
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         for bytes in paths {
             let path = FilePath(bytes: bytes)
-            let known = try node.author.putFile(path)
+            let known = try await node.author.putFile(path)
             try await emit(Item(path: path.string, hash: known.hash, byteCount: known.byteCount))
         }
     }

@@ -27,7 +27,8 @@ package struct SayMessage: NodeCommand {
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let identity = try node.requireIdentity()
         let found = try node.conversation(named: conversation)
-        let files = try attachments.map { try node.author.attachment(at: FilePath($0)) }
+        var files: [NewAttachment] = []
+        for path in attachments { files.append(try await node.author.attachment(at: FilePath(path))) }
         let message = NewMessage(text: text, attachments: files, time: node.time.now)
         let outcome = try await node.postman(identity).say(message, topic: node.catalog.topic(found.id).topic)
         let time = Int64(message.time.milliseconds)

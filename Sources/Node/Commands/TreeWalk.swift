@@ -54,12 +54,12 @@ struct TreeWalk {
         return entries
     }
 
-    /// Every file at or below an entry.
-    func files(below entry: Entry) throws -> [Entry] {
+    /// Every file at or below an entry, directory by directory.
+    func forEachFile(below entry: Entry, _ body: (Entry) async throws -> Void) async throws {
         switch entry.kind {
-        case .directory: try entries(in: entry).flatMap(files(below:))
-        case .object, .document: [entry]
-        case .link: []
+        case .directory: for child in try entries(in: entry) { try await forEachFile(below: child, body) }
+        case .object, .document: try await body(entry)
+        case .link: break
         }
     }
 }

@@ -27,7 +27,7 @@ package struct Adopting: Sendable {
     }
 
     /// Interrupted, it can be run again: the root becomes an instance at the very end.
-    package func run(_ surroundings: Node.Surroundings, progress: (Int, Int) -> Void) throws -> AdoptionReport {
+    package func run(_ surroundings: Node.Surroundings, progress: (Int, Int) -> Void) async throws -> AdoptionReport {
         let source: AdoptionSource
         do throws(AdoptionSource.Failure) {
             source = try AdoptionSource.choose(in: base, instance)
@@ -39,7 +39,7 @@ package struct Adopting: Sendable {
         let workshop = try Workshop(root: root, surroundings: surroundings)
         let adoption = Adoption(source, into: workshop.store, usesLinks: usesLinks)
         var keysObjects: [ObjectHash] = []
-        let report = try adoption.run(progress: progress) { stored in
+        let report = try await adoption.run(progress: progress) { stored in
             keysObjects += stored.filter { $0.type == "Keys" && $0.kind == .one }.map(\.hash)
         }
         try settle(source, adoption, keysObjects, workshop)

@@ -1,4 +1,5 @@
 package import Objects
+package import Peers
 import ServiceLifecycle
 package import Storage
 import Synchronization
@@ -12,48 +13,136 @@ package protocol HolderDirectory: Sendable {
     func absence(of hash: ObjectHash) -> ObjectError
     /// What is known of the object; nil if nobody has heard of it.
     func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
-    /// The object is on this disk now.
-    func stored(_ object: KnownObject, from holder: String)
+    /// These objects are on this disk now, each from this holder.
+    func stored(_ objects: [(object: KnownObject, holder: String)])
     /// A fetch from this holder failed; nil if there was none to ask.
     func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?)
 }
 
-/// Brings known objects here: one fetch a hash however many wait, holders tried in turn, verified before stored,
-/// stored before seen (design 7).
+/// Brings known objects here: one fetch a hash however many wait, many objects a request, holders tried in turn, verified
+/// before seen (design 7).
+///
+/// Small objects are read from memory as soon as they are verified, and stored behind barriers they share (`Keeper`).
 package final class Fetcher: Service {
     /// Objects up to this size are held in memory on their way; larger ones go to `incoming/` piece by piece.
     package static let memoryByteCountMax = 1 << 20
-    /// Flights at once; the others wait their turn.
-    package static let flightsMax = 64
 
     /// The right bytes are here, but readers were told another size, and would take a part for the whole; the next read is
     /// right.
-    private static let wrongSize = ObjectError.system(.staleNFSFileHandle, "its size was told wrongly: read it again")
+    static let wrongSize = ObjectError.system(.staleNFSFileHandle, "its size was told wrongly: read it again")
 
-    private let store: ObjectStore
-    private let directory: any HolderDirectory
-    private let time: any Timekeeper
+    let store: ObjectStore
+    let directory: any HolderDirectory
+    let time: any Timekeeper
     /// Longest time without progress before a holder counts as stuck.
-    private let deadline: Duration
-    private let flights = Mutex<[ObjectHash: Flight]>([:])
-    private let queue: AsyncStream<Flight>
-    private let departures: AsyncStream<Flight>.Continuation
+    let deadline: Duration
+    let keeper: Keeper
+    let largePlaces = Places(largeFlightsMax)
+    private let state = Mutex(State())
+    private let work: AsyncStream<Work>
+    private let assignments: AsyncStream<Work>.Continuation
+
+    /// What is done beside whoever asked for it.
+    enum Work: Sendable {
+        case request(Request)
+        case large(Flight)
+    }
+
+    private struct State {
+        var flights: [ObjectHash: Flight] = [:]
+        var desks: [Holder.Key: Desk] = [:]
+        var isOver = false
+    }
+
+    /// A holder, and what is wanted of it.
+    private struct Desk {
+        let holder: Holder
+        let progress: ProgressWatch
+        var gathering = Gathering<Flight>()
+
+        mutating func nextRequest() -> Request? {
+            gathering.next { $0.leaveLine() }.map { flights, priority in
+                Request(flights: flights, priority: priority, holder: holder, holderProgress: progress)
+            }
+        }
+    }
+
+    /// Objects that one holder is asked for at once.
+    struct Request: Sendable {
+        let flights: [Flight]
+        let priority: CallPriority
+        let holder: Holder
+        /// Whether the holder does anything at all.
+        let holderProgress: ProgressWatch
+    }
 
     package init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, deadline: Duration) {
         (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
-        (queue, departures) = AsyncStream.makeStream()
+        keeper = Keeper(store: store, directory: directory)
+        (work, assignments) = AsyncStream.makeStream()
     }
 
-    /// Brings the object here.
+    /// Brings the object here, durable on return.
     ///
     /// Returns its bytes only if they could not be kept.
-    package func fetch(_ hash: ObjectHash) async throws(ObjectError) -> [UInt8]? {
-        guard try directory.known(hash) != nil else { throw .unknown }
-        // A place that cannot be fetched from now is told at once, without a flight.
-        guard !directory.holders(of: hash).isEmpty else { throw absence(of: hash) }
-        switch try await flight(to: hash).landing() {
+    package func fetch(
+        _ hash: ObjectHash,
+        priority: CallPriority = .reader
+    ) async throws(ObjectError) -> [UInt8]? {
+        switch try await landing(of: flight(to: hash, priority), .kept) {
         case .stored: return nil
         case .bytes(let bytes): return bytes
+        }
+    }
+
+    /// Bytes of an object, wherever they are: verified, and not necessarily durable yet.
+    package func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
+        switch try await landing(of: flight(to: hash, .reader), .landed) {
+        case .stored: return try await store.read(range, of: hash)
+        case .bytes(let bytes): return Array(bytes[range.clamped(to: 0..<bytes.count)])
+        }
+    }
+
+    /// Flights that stand in line at a holder.
+    var waitingCount: Int { state.withLock { $0.flights.values.count { $0.route.waitingAt != nil } } }
+
+    private func landing(of flight: Flight, _ stage: Flight.Stage) async throws(ObjectError) -> Flight.Landing {
+        do throws(ObjectError) {
+            return try await flight.landing(stage)
+        } catch {
+            if error == .cancelled, flight.isAbandoned { forget(flight) }
+            throw error
+        }
+    }
+
+    private func flight(to hash: ObjectHash, _ priority: CallPriority) -> Flight {
+        let (flight, isNew) = state.withLock { state in
+            if let flight = state.flights[hash], flight.board() { return (flight, false) }
+            let flight = Flight(hash: hash, priority: priority)
+            _ = flight.board()
+            state.flights[hash] = flight
+            return (flight, true)
+        }
+        if isNew {
+            depart(flight)
+        } else if priority == .reader, let holder = flight.hurry() {
+            line(up: flight, at: holder)
+        }
+        return flight
+    }
+
+    private func depart(_ flight: Flight) {
+        do throws(ObjectError) {
+            // Here in the meantime, or all the time.
+            if try store.localByteCount(of: flight.hash) != nil { return end(flight, .success(.stored)) }
+            guard let known = try directory.known(flight.hash) else { throw .unknown }
+            let holders = directory.holders(of: flight.hash)
+            // A place that cannot be fetched from now is told at once.
+            guard !holders.isEmpty else { throw absence(of: flight.hash) }
+            flight.route = Flight.Route(known: known, holders: holders[...])
+            if known.byteCount > Self.memoryByteCountMax { assign(.large(flight)) } else { goOn(flight) }
+        } catch {
+            end(flight, .failure(error))
         }
     }
 
@@ -64,154 +153,113 @@ package final class Fetcher: Service {
         return reason
     }
 
-    private func flight(to hash: ObjectHash) -> Flight {
-        flights.withLock { flights in
-            if let flight = flights[hash], flight.board() { return flight }
-            let flight = Flight(hash: hash)
-            _ = flight.board()
-            if case .terminated = departures.yield(flight) {
-                // The node is ending: nobody flies any more.
-                flight.end(.failure(.unreachable))
-            } else {
-                flights[hash] = flight
-            }
-            return flight
+    /// On to the next holder; the end where there is none left.
+    private func goOn(_ flight: Flight) {
+        var route = flight.route
+        guard let holder = route.holders.popFirst() else { return end(flight, .failure(route.worst)) }
+        route.waitingAt = holder
+        flight.route = route
+        line(up: flight, at: holder)
+    }
+
+    private func line(up flight: Flight, at holder: Holder) {
+        let byteCount = flight.route.known?.byteCount ?? 0
+        let request = state.withLock { state in
+            var desk =
+                state.desks.removeValue(forKey: holder.key)
+                ?? Desk(holder: holder, progress: ProgressWatch(time: time))
+            desk.gathering.add(flight, byteCount: byteCount, flight.priority)
+            let request = desk.nextRequest()
+            state.desks[holder.key] = desk
+            return request
+        }
+        if let request { assign(.request(request)) }
+    }
+
+    private func assign(_ work: Work) {
+        // Once the node is ending nobody flies any more.
+        guard case .terminated = assignments.yield(work) else { return }
+        switch work {
+        case .request(let request): for flight in request.flights { end(flight, .failure(.unreachable)) }
+        case .large(let flight): end(flight, .failure(.unreachable))
         }
     }
 
+    /// Ends a flight: nobody else boards it.
+    func end(_ flight: Flight, _ outcome: Flight.Outcome) {
+        forget(flight)
+        flight.end(outcome)
+    }
+
+    private func forget(_ flight: Flight) {
+        state.withLock { state in
+            if state.flights[flight.hash] === flight { state.flights[flight.hash] = nil }
+        }
+    }
+}
+
+extension Fetcher {
     package func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                let places = Places(Self.flightsMax)
-                for await flight in queue {
-                    guard await places.take() else { break }
+                group.addTask { await self.keeper.run(settled: self.end) }
+                for await work in work {
                     group.addTask {
-                        await self.fly(flight)
-                        places.leave()
+                        switch work {
+                        case .request(let request): await self.serve(request)
+                        case .large(let flight): await self.fly(flight)
+                        }
                     }
                 }
                 group.cancelAll()
             }
         } onCancelOrGracefulShutdown: {
-            self.departures.finish()
+            self.assignments.finish()
         }
-        for flight in flights.withLock({ Array($0.values) }) { flight.end(.failure(.unreachable)) }
+        for flight in state.withLock({ Array($0.flights.values) }) { end(flight, .failure(.unreachable)) }
     }
 
-    private func fly(_ flight: Flight) async {
-        let outcome: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
-            group.addTask {
-                await Self.result { () async throws(ObjectError) in try await self.bring(flight.hash) }
+    /// A request, and those that gather while it is under way.
+    private func serve(_ first: Request) async {
+        var next: Request? = first
+        while let request = next {
+            await carry(request)
+            // A holder that does nothing keeps those in line no longer than those it was asked for.
+            let isStuck = request.holderProgress.idle >= deadline
+            let (following, stuck) = state.withLock { state -> (Request?, [Flight]) in
+                guard var desk = state.desks.removeValue(forKey: request.holder.key) else { return (nil, []) }
+                desk.gathering.finish(request.priority)
+                let stuck = isStuck ? desk.gathering.drain() : []
+                let following = desk.nextRequest()
+                if !desk.gathering.isIdle { state.desks[request.holder.key] = desk }
+                return (following, stuck)
             }
-            let (abandoned, abandon) = AsyncStream<Void>.makeStream()
-            flight.whenAbandoned { abandon.finish() }
-            group.addTask {
-                for await _ in abandoned {}
-                return .failure(.cancelled)
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(.cancelled)
+            for flight in stuck where flight.leaveLine() { missed(flight, .timedOut, at: request.holder) }
+            next = following
         }
-        flights.withLock { flights in
-            if flights[flight.hash] === flight { flights[flight.hash] = nil }
-        }
-        flight.end(outcome)
     }
 
-    private static func result(
-        _ body: () async throws(ObjectError) -> Flight.Landing
-    ) async -> Result<Flight.Landing, ObjectError> {
-        do throws(ObjectError) { return .success(try await body()) } catch { return .failure(error) }
+    /// This holder does not have it, or does not give it.
+    func missed(_ flight: Flight, _ error: ObjectError, at holder: Holder) {
+        guard !flight.isOver else { return }
+        // The session ended; who waits has not given up.
+        let error = error == .cancelled ? .unreachable : error
+        directory.failed(flight.hash, error, at: holder.name)
+        if error.urgency > flight.route.worst.urgency { flight.route.worst = error }
+        goOn(flight)
     }
 
-    /// Tries one holder after another.
-    private func bring(_ hash: ObjectHash) async throws(ObjectError) -> Flight.Landing {
-        guard let known = try directory.known(hash) else { throw .unknown }
-        if try store.localByteCount(of: hash) != nil { return .stored }
-        var worst = ObjectError.unreachable
-        let holders = directory.holders(of: hash)
-        if holders.isEmpty { worst = absence(of: hash) }
-        for holder in holders {
-            do throws(ObjectError) {
-                return try await bring(known, from: holder)
-            } catch .cancelled {
-                throw .cancelled
-            } catch Self.wrongSize {
-                throw Self.wrongSize
-            } catch {
-                directory.failed(hash, error, at: holder.name)
-                if error.urgency > worst.urgency { worst = error }
-            }
-        }
-        throw worst
-    }
-
-    /// One holder; `.timedOut` if nothing comes for longer than the deadline.
-    private func bring(_ known: KnownObject, from holder: Holder) async throws(ObjectError) -> Flight.Landing {
-        let progress = ProgressWatch(time: time)
-        let result: Result<Flight.Landing, ObjectError> = await withTaskGroup { group in
-            group.addTask {
-                await Self.result { () async throws(ObjectError) in
-                    try await self.transfer(known, from: holder, progress)
-                }
-            }
-            group.addTask { .failure(await progress.stalls(for: self.deadline) ? .timedOut : .cancelled) }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(.cancelled)
-        }
-        return try result.get()
-    }
-
-    private func transfer(
-        _ known: KnownObject,
-        from holder: Holder,
-        _ progress: ProgressWatch
-    ) async throws(ObjectError) -> Flight.Landing {
-        let pieces = try await holder.open(known.hash)
-        guard known.byteCount > Self.memoryByteCountMax else {
-            var bytes: [UInt8] = []
-            while let piece = try await pieces.next() {
-                progress.advance()
-                bytes += piece
-                // Not the size that is known: it may be what somebody else said wrongly, and no fault of this holder.
-                guard bytes.count <= Self.memoryByteCountMax else { throw .damaged(by: holder.name) }
-            }
-            guard ObjectHash(of: bytes) == known.hash else { throw .damaged(by: holder.name) }
-            let landing = try keep(bytes, from: holder)
-            guard bytes.count == known.byteCount else { throw Self.wrongSize }
-            return landing
-        }
-        var staged = try store.stage()
-        var byteCount = 0
-        while let piece = try await pieces.next() {
-            progress.advance()
-            byteCount += piece.count
-            guard byteCount <= known.byteCount else { throw .damaged(by: holder.name) }
-            try staged.append(piece)
-        }
-        do throws(ObjectError) {
-            directory.stored(try staged.commit(expecting: known.hash), from: holder.name)
-        } catch .damaged {
-            throw .damaged(by: holder.name)
-        }
-        guard byteCount == known.byteCount else { throw Self.wrongSize }
-        return .stored
-    }
-
-    /// Stores verified bytes; a full disk does not keep them from the reader.
-    private func keep(_ bytes: [UInt8], from holder: Holder) throws(ObjectError) -> Flight.Landing {
-        do throws(ObjectError) {
-            directory.stored(try store.put(bytes), from: holder.name)
-            return .stored
-        } catch .noSpace {
-            return .bytes(bytes)
-        }
+    /// The holder stopped before it came to this one.
+    func askAgain(_ flight: Flight, at holder: Holder) {
+        guard !flight.isOver else { return }
+        flight.route.waitingAt = holder
+        line(up: flight, at: holder)
     }
 }
 
 extension ObjectError {
     /// Of several reasons the one a reader should hear: the most telling has the highest.
-    fileprivate var urgency: Int {
+    var urgency: Int {
         switch self {
         case .noSpace, .system: 5
         case .timedOut: 4

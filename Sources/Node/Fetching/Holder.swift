@@ -5,35 +5,103 @@ package import Peers
 ///
 /// What it gives is not trusted until it is hashed.
 package struct Holder: Sendable {
-    package let name: String
-    /// Asks for an object; its bytes then come in pieces.
-    let open: @Sendable (ObjectHash) async throws(ObjectError) -> any PieceReader
-
-    /// Any reader, read in pieces.
-    package init(name: String, reader: any ObjectReader) {
-        self.name = name
-        open = { hash throws(ObjectError) in RangePieces(reader: reader, hash: hash) }
+    /// Tells one connection from another, also with the same instance.
+    enum Key: Hashable, Sendable {
+        case name(String)
+        case session(ObjectIdentifier)
     }
 
-    /// An own peer, which sends an object in one stream.
-    package init(name: String, client: IoMClient, requester: String) {
-        self.name = name
-        open = { hash throws(ObjectError) in
+    package let name: String
+    let key: Key
+    /// Asks for objects of up to `Fetcher.memoryByteCountMax` bytes, 1 to `Gathering.itemCountMax` of them.
+    let ask: @Sendable ([ObjectHash], CallPriority) async throws(ObjectError) -> any AnswerReader
+    /// Asks for one object; its bytes then come in pieces, not verified.
+    let open: @Sendable (ObjectHash, CallPriority) async throws(ObjectError) -> any PieceReader
+}
+
+extension Holder {
+    /// Any reader, read in pieces.
+    package init(name: String, reader: any ObjectReader) {
+        self.init(
+            name: name,
+            key: .name(name),
+            ask: { hashes, _ throws(ObjectError) in ReaderAnswers(reader: reader, hashes: hashes[...], peer: name) },
+            open: { hash, _ throws(ObjectError) in RangePieces(reader: reader, hash: hash) }
+        )
+    }
+
+    /// An own peer, which sends objects in one stream.
+    package init(_ session: IoMSession, requester: String) {
+        let name = session.member.name
+        let parts = { @Sendable (hashes: [ObjectHash], priority: CallPriority) async throws(ObjectError) in
             do throws(CallError) {
-                let parts = try await client.objectParts([hash], requester: requester)
-                return PartPieces(parts: parts.makeAsyncIterator(), peer: name)
+                let parts = try await session.client.objectParts(hashes, requester: requester, priority: priority)
+                return parts.makeAsyncIterator()
             } catch {
                 throw ObjectError(error, peer: name)
             }
         }
+        self.init(
+            name: name,
+            key: .session(ObjectIdentifier(session)),
+            ask: { hashes, priority throws(ObjectError) in
+                PartAnswers(parts: try await parts(hashes, priority), peer: name)
+            },
+            open: { hash, priority throws(ObjectError) in
+                PartPieces(parts: try await parts([hash], priority), peer: name)
+            }
+        )
     }
+}
+
+/// What a holder says to a request for several objects.
+enum HolderAnswer {
+    /// All its bytes, verified.
+    case object(ObjectHash, [UInt8])
+    case failed(ObjectHash, ObjectError)
+    /// Something has come that is no whole object yet.
+    case progress
+}
+
+/// The answers to a request as they come, each object once; nil after the last.
+///
+/// It may end before everything is answered: the rest is to be asked for again. Used by one task.
+protocol AnswerReader: AnyObject {
+    func next() async throws(ObjectError) -> HolderAnswer?
 }
 
 /// The bytes of one object, piece after piece; nil after the last.
 ///
 /// Used by one task.
-package protocol PieceReader: AnyObject {
+protocol PieceReader: AnyObject {
     func next() async throws(ObjectError) -> [UInt8]?
+}
+
+/// Objects that any reader gives, one after the other.
+private final class ReaderAnswers: AnswerReader {
+    private let reader: any ObjectReader
+    private var hashes: ArraySlice<ObjectHash>
+    private let peer: String
+
+    init(reader: any ObjectReader, hashes: ArraySlice<ObjectHash>, peer: String) {
+        (self.reader, self.hashes, self.peer) = (reader, hashes, peer)
+    }
+
+    func next() async throws(ObjectError) -> HolderAnswer? {
+        guard let hash = hashes.popFirst() else { return nil }
+        do throws(ObjectError) {
+            // One byte more than it may have.
+            let bytes = try await reader.read(0..<Fetcher.memoryByteCountMax + 1, of: hash)
+            guard bytes.count <= Fetcher.memoryByteCountMax, ObjectHash(of: bytes) == hash else {
+                return .failed(hash, .damaged(by: peer))
+            }
+            return .object(hash, bytes)
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            return .failed(hash, error)
+        }
+    }
 }
 
 /// Pieces of an object that any reader gives.
@@ -53,6 +121,42 @@ private final class RangePieces: PieceReader {
     }
 }
 
+/// Objects as a peer sends them.
+private final class PartAnswers: AnswerReader {
+    private var parts: ObjectStream.Iterator
+    private let peer: String
+    private var bytes: [UInt8] = []
+    private var isCutShort = false
+
+    init(parts: ObjectStream.Iterator, peer: String) { (self.parts, self.peer) = (parts, peer) }
+
+    func next() async throws(ObjectError) -> HolderAnswer? {
+        guard !isCutShort else { return nil }
+        let part: ObjectPart?
+        do throws(CallError) { part = try await parts.next() } catch { throw ObjectError(error, peer: peer) }
+        switch part {
+        case .missing(let hash): return .failed(hash, .unreachable)
+        case .begin(let hash, _, let byteCount):
+            // Not the size that is known: it may be what somebody else said wrongly, and no fault of this holder.
+            guard byteCount <= Fetcher.memoryByteCountMax else {
+                isCutShort = true
+                return .failed(hash, .damaged(by: peer))
+            }
+            bytes = []
+            bytes.reserveCapacity(byteCount)
+            return .progress
+        case .bytes(let piece):
+            if bytes.isEmpty { bytes = piece } else { bytes += piece }
+            return .progress
+        case .end(let hash):
+            defer { bytes = [] }
+            return .object(hash, bytes)
+        case .wrong(let hash): return .failed(hash, .damaged(by: peer))
+        case nil: return nil
+        }
+    }
+}
+
 /// Pieces of an object as a peer sends them.
 private final class PartPieces: PieceReader {
     private var parts: ObjectStream.Iterator
@@ -67,6 +171,7 @@ private final class PartPieces: PieceReader {
             switch part {
             case .bytes(let bytes): return bytes
             case .missing: throw .unreachable
+            case .wrong: throw .damaged(by: peer)
             case .begin, .end: continue
             case nil: return nil
             }

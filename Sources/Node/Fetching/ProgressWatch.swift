@@ -4,23 +4,32 @@ import Synchronization
 /// When something last moved.
 final class ProgressWatch: Sendable {
     private let time: any Timekeeper
-    private let last: Mutex<Duration>
+    private let state: Mutex<(last: Duration, isHeld: Bool)>
 
     init(time: any Timekeeper) {
         self.time = time
-        last = Mutex(time.elapsed)
+        state = Mutex((time.elapsed, false))
     }
 
     /// It moved.
     func advance() {
         let now = time.elapsed
-        last.withLock { $0 = now }
+        state.withLock { $0 = (now, false) }
+    }
+
+    /// That it does not move is not its fault, until `advance`.
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    /// How long nothing has moved.
+    var idle: Duration {
+        let (last, isHeld) = state.withLock { $0 }
+        return isHeld ? .zero : time.elapsed - last
     }
 
     /// Waits until nothing has moved for this long; false if the task was cancelled first.
     func stalls(for limit: Duration) async -> Bool {
         while true {
-            let rest = last.withLock { $0 } + limit - time.elapsed
+            let rest = limit - idle
             guard rest > .zero else { return true }
             do { try await time.sleep(for: rest) } catch { return false }
         }

@@ -19,9 +19,7 @@ package struct StoreElsePeers: ObjectReader {
     }
 
     package func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
-        if try store.localByteCount(of: hash) != nil { return try await store.read(range, of: hash) }
-        guard let bytes = try await fetcher.fetch(hash) else { return try await store.read(range, of: hash) }
-        return Array(bytes[range.clamped(to: 0..<bytes.count)])
+        try await fetcher.read(range, of: hash)
     }
 
     package func openLocal(_ hash: ObjectHash) throws(ObjectError) -> FileDescriptor? {

@@ -87,15 +87,17 @@ package final class Links: HolderDirectory {
     // MARK: Holders
 
     package func holders(of hash: ObjectHash) -> [Holder] {
+        let sessions = sessions
         if sessions.isEmpty { call() }
-        let known = Set((try? catalog.holders(of: hash)) ?? [])
+        // Where there is no choice, nobody needs to know.
+        let known = sessions.count > 1 ? Set((try? catalog.holders(of: hash)) ?? []) : []
         let ranked = sessions.map { session -> (rank: Int, session: IoMSession) in
             let (name, role) = (session.member.name, session.member.registration.storageRole)
             let rank = (name == preferred ? 0 : 4) + (known.contains(name) ? 0 : 2) + (role == "archive" ? 0 : 1)
             return (rank, session)
         }
         return ranked.sorted { $0.rank < $1.rank }.map { _, session in
-            Holder(name: session.member.name, client: session.client, requester: requester)
+            Holder(session, requester: requester)
         }
     }
 
@@ -109,14 +111,12 @@ package final class Links: HolderDirectory {
 
     package func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject? { try catalog.known(hash)?.object }
 
-    package func stored(_ object: KnownObject, from holder: String) {
-        state.withLock { $0.errors[object.hash] = nil }
-        var object = object
-        // What was announced as a blob stays one, though its bytes look like text.
-        if let known = try? catalog.known(object.hash)?.object, known.kind != object.kind {
-            (object.kind, object.type) = (known.kind, known.type)
+    package func stored(_ objects: [(object: KnownObject, holder: String)]) {
+        state.withLock { state in
+            guard !state.errors.isEmpty else { return }
+            for (object, _) in objects { state.errors[object.hash] = nil }
         }
-        try? catalog.record([.object(object, held: true)], from: nil)
+        try? catalog.record(objects.map { .object($0.object, held: true) }, from: nil)
     }
 
     package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {

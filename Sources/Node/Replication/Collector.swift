@@ -5,9 +5,9 @@ import Peers
 /// Brings everything a peer holds and this archive does not: an archive keeps everything (design 9).
 struct Collector: Sendable {
     /// Objects looked up at once.
-    private static let pageCount = 500
-    /// Fetches at once, so that a large one does not hold up the small ones behind it.
-    private static let flightsMax = 4
+    private static let pageCount = 1000
+    /// Objects under way at once: so many that requests are full.
+    private static let flightsMax = 4096
 
     let node: Node
     let session: IoMSession
@@ -23,16 +23,17 @@ struct Collector: Sendable {
     }
 
     private func collect() async throws {
-        var last: ObjectHash?
-        while !Task.isCancelled {
-            let missing = try node.catalog.missing(heldBy: session.member.name, after: last, limit: Self.pageCount)
-            guard !missing.isEmpty else { return }
-            last = missing.last
-            await withTaskGroup(of: Void.self) { group in
-                for (index, hash) in missing.enumerated() {
-                    if index >= Self.flightsMax { await group.next() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var last: ObjectHash?
+            var flyingCount = 0
+            while !Task.isCancelled {
+                let missing = try node.catalog.missing(heldBy: session.member.name, after: last, limit: Self.pageCount)
+                guard !missing.isEmpty else { return }
+                last = missing.last
+                for hash in missing {
+                    if flyingCount >= Self.flightsMax { try await group.next() } else { flyingCount += 1 }
                     // What fails now is among the missing ones next time; the reason is in the event log.
-                    group.addTask { _ = try? await node.fetcher.fetch(hash) }
+                    group.addTask { _ = try? await node.fetcher.fetch(hash, priority: .background) }
                 }
             }
         }

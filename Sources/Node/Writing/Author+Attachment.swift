@@ -3,13 +3,13 @@ package import SystemPackage
 
 extension Author {
     /// Stores a file of this computer, to go with a message.
-    package func attachment(at path: FilePath) throws -> NewAttachment {
+    package func attachment(at path: FilePath) async throws -> NewAttachment {
         guard let file = try LocalFile.all(at: path.bytes).first, let name = file.names.last, file.names.count == 1
         else {
             throw CommandError("\(path) is not a file: attach files one by one")
         }
         return NewAttachment(
-            blob: try putFile(file.path),
+            blob: try await putFile(file.path),
             name: name,
             mimeType: MIMEType.of(fileName: name),
             modified: file.modified

@@ -46,11 +46,24 @@ package final class Author: Sendable {
     }
 
     /// Stores a file's bytes as a blob and makes it known.
-    package func putFile(_ path: FilePath) throws -> KnownObject {
-        var known = try store.put(file: path)
+    package func putFile(_ path: FilePath) async throws -> KnownObject {
+        var known = try await store.put(file: path)
         known.kind = .blob
         try catalog.record([.object(known, held: true)], from: nil)
         return known
+    }
+
+    /// Stores blobs as they come, in bounded memory, and makes each batch known when it is durable.
+    package func put<Tag, Inputs: AsyncSequence>(
+        all inputs: Inputs,
+        stored: ([StoredObject<Tag>]) async throws -> Void
+    ) async throws where Inputs.Element == NewObject<Tag> {
+        try await store.put(all: inputs) { batch in
+            var batch = batch
+            for index in batch.indices { batch[index].mark(as: .blob) }
+            try catalog.record(batch.compactMap { stored in stored.object.map { .object($0, held: true) } }, from: nil)
+            try await stored(batch)
+        }
     }
 
     /// Stores blobs with one barrier and makes them known.

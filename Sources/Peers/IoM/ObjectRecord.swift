@@ -3,12 +3,14 @@ package import Objects
 /// A part of an answer to `object-request`.
 ///
 /// An object is `begin`, its `bytes` in order, `end`; what is between may be used only after `end`, which comes when
-/// its hash was found right. The kind is the sender's word.
+/// its hash was found right, and not after `wrong`. The kind is the sender's word.
 package enum ObjectPart: Hashable, Sendable {
     case missing(ObjectHash)
     case begin(ObjectHash, kind: ObjectKind, byteCount: Int)
     case bytes([UInt8])
     case end(ObjectHash)
+    /// The bytes are not those of this hash; what follows may be right.
+    case wrong(ObjectHash)
 }
 
 /// The wire form of an object: hash(32), kind(1; 255: missing), count of bytes (8, big endian), bytes.
@@ -27,7 +29,6 @@ enum ObjectRecord {
 ///
 /// Each requested hash is answered once; nothing else is taken.
 final class ObjectRecordReader {
-    private let peer: String
     private var open: Set<ObjectHash>
     private var header: [UInt8] = []
     private var current: (hash: ObjectHash, byteCountLeft: Int)?
@@ -39,7 +40,7 @@ final class ObjectRecordReader {
         var hasher: SHA256? = nil
     }
 
-    init(requested: [ObjectHash], peer: String) { (open, self.peer) = (Set(requested), peer) }
+    init(requested: [ObjectHash]) { open = Set(requested) }
 
     /// Adds the next chunk; the one before must have been read up.
     func push(_ bytes: [UInt8]) { chunk = chunk.isEmpty ? bytes[...] : chunk + bytes }
@@ -47,7 +48,7 @@ final class ObjectRecordReader {
     /// The next part; nil when the chunk is used up.
     func next() throws(CallError) -> ObjectPart? {
         guard let (hash, byteCountLeft) = current else { return try begin() }
-        guard byteCountLeft > 0 else { return try end(hash) }
+        guard byteCountLeft > 0 else { return end(hash) }
         guard !chunk.isEmpty else { return nil }
         let bytes = Array(chunk.prefix(byteCountLeft))
         chunk = chunk.dropFirst(bytes.count)
@@ -81,11 +82,9 @@ final class ObjectRecordReader {
         return .begin(hash, kind: kind, byteCount: Int(byteCount))
     }
 
-    private func end(_ hash: ObjectHash) throws(CallError) -> ObjectPart {
+    private func end(_ hash: ObjectHash) -> ObjectPart {
         current = nil
-        guard let hasher = hasher.hasher.take(), hasher.finish() == hash else {
-            throw .wrongBytes(of: hash, from: peer)
-        }
+        guard let hasher = hasher.hasher.take(), hasher.finish() == hash else { return .wrong(hash) }
         return .end(hash)
     }
 }

@@ -12,7 +12,7 @@ package struct ObjectStream: AsyncSequence, Sendable {
     let peer: String
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(stream: stream, reader: ObjectRecordReader(requested: requested, peer: peer))
+        Iterator(stream: stream, reader: ObjectRecordReader(requested: requested))
     }
 
     package struct Iterator: AsyncIteratorProtocol {
@@ -54,10 +54,11 @@ package struct FetchedObjects: AsyncSequence, Sendable {
 
     let parts: ObjectStream
 
-    package func makeAsyncIterator() -> Iterator { Iterator(parts: parts.makeAsyncIterator()) }
+    package func makeAsyncIterator() -> Iterator { Iterator(parts: parts.makeAsyncIterator(), peer: parts.peer) }
 
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate var parts: ObjectStream.Iterator
+        fileprivate let peer: String
 
         package mutating func next() async throws(CallError) -> FetchedObject? {
             try await next(isolation: #isolation)
@@ -78,6 +79,7 @@ package struct FetchedObjects: AsyncSequence, Sendable {
                     bytes.reserveCapacity(Swift.min(byteCount, 1 << 20))
                 case .bytes(let piece): bytes += piece
                 case .end(let hash): return .object(hash, kind: kind, bytes: bytes)
+                case .wrong(let hash): throw .wrongBytes(of: hash, from: peer)
                 }
             }
             return nil

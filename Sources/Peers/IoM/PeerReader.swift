@@ -32,6 +32,7 @@ package struct PeerReader: ObjectReader {
                 if !wanted.isEmpty { bytes += piece[wanted.lowerBound - position..<wanted.upperBound - position] }
                 position += piece.count
             case .end: return bytes
+            case .wrong: throw .wrongBytes(of: hash, from: client.peer)
             }
         }
         throw .violated("the answer is cut")

@@ -11,10 +11,6 @@ package struct Adoption: Sendable {
     /// Whether the files themselves are taken, under second names, where the file system can.
     let usesLinks: Bool
 
-    /// What shares one barrier.
-    private static let batchCountMax = 1024
-    private static let batchByteCountMax = 64 * 1024 * 1024
-
     package init(_ source: AdoptionSource, into store: ObjectStore, usesLinks: Bool = false) {
         (self.source, self.store, self.usesLinks) = (source, store, usesLinks)
     }
@@ -26,25 +22,39 @@ package struct Adoption: Sendable {
     package func run(
         progress: (Int, Int) -> Void = { _, _ in },
         stored: ([KnownObject]) throws -> Void = { _ in }
-    ) throws -> AdoptionReport {
+    ) async throws -> AdoptionReport {
         let disk = try ObjectError.from("opening \(source.path)") { () throws(Errno) in try PosixDisk(source.path) }
         var report = AdoptionReport()
         let files = try listObjects(disk, &report)
         report.objectCount = files.count
-        var next = files[...]
-        while !next.isEmpty {
-            let known = try adoptBatch(&next, of: disk, &report)
-            try stored(known)
-            progress(files.count - next.count, files.count)
+        var doneCount = 0
+        try await store.put(all: Supply(files.lazy.map { input($0, of: disk) })) { batch in
+            try stored(report.take(batch))
+            doneCount += batch.count
+            progress(doneCount, files.count)
         }
         try adoptHeads(disk, &report)
         return report
     }
 
-    struct File {
+    struct File: Sendable {
         var hash: ObjectHash
         /// Below the directory of the instance.
-        var name: String
+        var folder: String
+
+        var name: String { folder + "/" + hash.hex }
+    }
+
+    private func input(_ file: File, of disk: PosixDisk) -> NewObject<File> {
+        let path = DiskPath(file.name)
+        // Of a file that is missing the size does not matter.
+        let byteCount = (try? disk.status(at: path))?.byteCount ?? 0
+        return NewObject(
+            .entry(path, of: disk, isLinked: usesLinks),
+            tag: file,
+            expected: file.hash,
+            likelyByteCount: byteCount
+        )
     }
 
     /// The files of `objects/`: flat, or below directories of their first digits (one-format 3.2).
@@ -54,7 +64,7 @@ package struct Adoption: Sendable {
             for entry in try disk.list(DiskPath(folder)) {
                 let path = folder + "/" + entry.text
                 if let hash = ObjectHash(hex: entry.name), entry.kind == .file, hash.hex.hasPrefix(prefix) {
-                    files.append(File(hash: hash, name: path))
+                    files.append(File(hash: hash, folder: folder))
                 } else if entry.kind == .directory, prefix.isEmpty, Self.isShard(entry.name) {
                     try list(path, entry.text)
                 } else {
@@ -68,74 +78,5 @@ package struct Adoption: Sendable {
 
     private static func isShard(_ name: [UInt8]) -> Bool {
         (1...4).contains(name.count) && name.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
-
-    /// Takes files off the front, as many as share a barrier.
-    private func adoptBatch(
-        _ files: inout ArraySlice<File>,
-        of disk: PosixDisk,
-        _ report: inout AdoptionReport
-    ) throws(ObjectError) -> [KnownObject] {
-        var batch = ObjectBatch(in: store)
-        var known: [KnownObject] = []
-        var byteCount = 0
-        while let file = files.first, batch.count < Self.batchCountMax, byteCount < Self.batchByteCountMax {
-            files.removeFirst()
-            if try batch.addExisting(file.hash) {
-                report.knownCount += 1
-                if let object = try store.known(file.hash) { known.append(object) }
-                continue
-            }
-            guard let object = try adopt(file, of: disk, in: &batch, &report) else { continue }
-            byteCount += object.byteCount
-            known.append(object)
-        }
-        try batch.commit()
-        report.byteCount += byteCount
-        return known
-    }
-
-    /// nil: the file cannot be adopted, and the report says why.
-    private func adopt(
-        _ file: File,
-        of disk: PosixDisk,
-        in batch: inout ObjectBatch,
-        _ report: inout AdoptionReport
-    ) throws(ObjectError) -> KnownObject? {
-        let path = DiskPath(file.name)
-        do throws(ObjectError) {
-            if usesLinks, let object = try link(path, of: disk, file.hash, in: &batch) {
-                report.linkedCount += 1
-                return object
-            }
-            let (object, transfer) = try batch.add(file: path, of: disk, expecting: file.hash)
-            if transfer == .cloned { report.clonedCount += 1 } else { report.copiedCount += 1 }
-            return object
-        } catch {
-            switch error {
-            case .damaged: report.findings.append(.init(.damaged, file.name))
-            case .system(.ioError, _), .system(.permissionDenied, _), .system(.noSuchFileOrDirectory, _):
-                report.findings.append(.init(.unreadable, file.name))
-            default: throw error
-            }
-            return nil
-        }
-    }
-
-    /// nil where the file system cannot: another device, or the owner's files may not be linked.
-    private func link(
-        _ path: DiskPath,
-        of disk: PosixDisk,
-        _ hash: ObjectHash,
-        in batch: inout ObjectBatch
-    ) throws(ObjectError) -> KnownObject? {
-        do throws(ObjectError) {
-            return try batch.add(linking: path, of: disk, expecting: hash)
-        } catch {
-            switch error {
-            case .system(.improperLink, _), .system(.notPermitted, _), .system(.tooManyLinks, _): return nil
-            default: throw error
-            }
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Objects
+
 /// What an adoption brought in, and what it could not.
 package struct AdoptionReport: Hashable, Sendable, Codable {
     /// Objects in the source.
@@ -42,6 +44,33 @@ package struct AdoptionReport: Hashable, Sendable, Codable {
     }
 
     package init() {}
+
+    /// Counts what came in, and gives those that are here now.
+    mutating func take(_ batch: [StoredObject<Adoption.File>]) -> [KnownObject] {
+        batch.compactMap { stored in
+            switch stored.outcome {
+            case .success(let arrival):
+                count(arrival)
+                return arrival.object
+            case .failure(.damaged):
+                findings.append(.init(.damaged, stored.tag.name))
+                return nil
+            case .failure:
+                findings.append(.init(.unreadable, stored.tag.name))
+                return nil
+            }
+        }
+    }
+
+    private mutating func count(_ arrival: Arrival) {
+        guard !arrival.wasHere else { return knownCount += 1 }
+        byteCount += arrival.object.byteCount
+        switch arrival.transfer {
+        case .cloned: clonedCount += 1
+        case .linked: linkedCount += 1
+        case .copied, nil: copiedCount += 1
+        }
+    }
 
     /// Names of the objects whose bytes are wrong or cannot be read.
     package var damaged: [String] {

@@ -14,6 +14,8 @@ package protocol Disk: Sendable {
     func read(_ handle: DiskHandle, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Errno) -> Int
     /// Writes all bytes at the end (write(2)).
     func append(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle) throws(Errno)
+    /// Sets the disk to work on what was written, without waiting for it or promising anything (sync_file_range(2)).
+    func beginWriting(_ handle: DiskHandle, _ range: Range<Int>)
     /// Makes the empty file share the blocks of another one (ioctl_ficlone(2)); false where that is not possible.
     func clone(_ source: FileDescriptor, into handle: DiskHandle) -> Bool
     func status(of handle: DiskHandle) throws(Errno) -> DiskStatus

@@ -21,8 +21,14 @@ package struct DiskPath: Hashable, Sendable {
 
     /// The entry of this name in this directory.
     package func appending(name: some Sequence<UInt8>) -> Self {
-        Self(bytes: bytes + [UInt8(ascii: "/")] + name)
+        var characters = terminated
+        characters[characters.count - 1] = 0x2F
+        characters.append(contentsOf: name.lazy.prefix { $0 != 0 }.map { CChar(bitPattern: $0) })
+        characters.append(0)
+        return Self(terminated: characters)
     }
+
+    private init(terminated: [CChar]) { self.terminated = terminated }
 
     /// The entry of this name in this directory.
     package func appending(_ name: String) -> Self { appending(name: name.utf8) }
@@ -48,15 +54,17 @@ extension DiskPath: ExpressibleByStringLiteral, CustomStringConvertible {
 extension DiskPath {
     /// `area/ab/<64 digits>`: where an area of the root keeps what has this name (design 3).
     package init(shardedIn area: StaticString, _ hash: ObjectHash) {
-        var characters: [CChar] = []
-        characters.reserveCapacity(area.utf8CodeUnitCount + 2 * ObjectHash.byteCount + 5)
-        area.withUTF8Buffer { characters.append(contentsOf: $0.map { CChar(bitPattern: $0) }) }
-        let digits = Array(hash.hex.utf8).map { CChar(bitPattern: $0) }
-        characters.append(0x2F)
-        characters.append(contentsOf: digits.prefix(2))
-        characters.append(0x2F)
-        characters.append(contentsOf: digits)
-        characters.append(0)
-        terminated = characters
+        let start = area.utf8CodeUnitCount
+        // Two slashes, two digits between them, and the NUL.
+        let byteCount = start + 2 * ObjectHash.byteCount + 5
+        terminated = [CChar](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            area.withUTF8Buffer { bytes.copyBytes(from: $0) }
+            hash.writeHex(to: UnsafeMutableRawBufferPointer(rebasing: bytes[(start + 4)...]))
+            (bytes[start], bytes[start + 3]) = (0x2F, 0x2F)
+            (bytes[start + 1], bytes[start + 2]) = (bytes[start + 4], bytes[start + 5])
+            bytes[byteCount - 1] = 0
+            count = byteCount
+        }
     }
 }

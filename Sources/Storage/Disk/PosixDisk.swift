@@ -68,6 +68,12 @@ package final class PosixDisk: Disk {
         }
     }
 
+    package func beginWriting(_ handle: DiskHandle, _ range: Range<Int>) {
+        // SYNC_FILE_RANGE_WRITE of linux/fs.h.
+        let write: UInt32 = 2
+        _ = sync_file_range(handle.number, off_t(range.lowerBound), off_t(range.count), write)
+    }
+
     package func clone(_ source: FileDescriptor, into handle: DiskHandle) -> Bool {
         // FICLONE of linux/fs.h: _IOW(0x94, 9, int).
         let request: UInt = 0x4004_9409

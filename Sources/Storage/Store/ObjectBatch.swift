@@ -1,149 +1,112 @@
 package import Objects
+import Synchronization
 import SystemPackage
 
-/// Objects on their way into the store that share one barrier.
+/// Objects on their way into the store that share their barriers.
 ///
 /// They are written to `incoming/` first; `commit` makes all their bytes durable at once, names them, and makes the names
 /// durable at once. Without `commit` nothing is stored. The caller bounds the count and size of a batch.
 package struct ObjectBatch: ~Copyable {
-    private let store: ObjectStore
+    let store: ObjectStore
+    private let claims: Claims
     private var staged: [Staged] = []
     private var existing: [ObjectHash] = []
-    private var hashes: Set<ObjectHash> = []
 
-    private struct Staged {
+    /// A file in `incoming/` with all its bytes.
+    struct Staged: Sendable {
         var path: DiskPath
         var hash: ObjectHash
     }
 
-    package init(in store: ObjectStore) { self.store = store }
+    package init(in store: ObjectStore) { (self.store, claims) = (store, Claims()) }
+
+    /// Takes over all that was prepared.
+    init(of preparation: BatchPreparation<some Sendable>, in store: ObjectStore) {
+        (self.store, claims) = (store, preparation.claims)
+        for writer in preparation.writers { take(writer) }
+    }
 
     deinit {
         // Those that were published are gone from there already.
         for file in staged { try? store.disk.remove(file.path) }
     }
 
-    /// Count of objects, those that were in the store already included.
-    package var count: Int { hashes.count }
-
     /// Adds an object.
     package mutating func add(_ bytes: [UInt8]) throws(ObjectError) -> KnownObject {
-        let known = KnownObject(hash: ObjectHash(of: bytes), bytes: bytes)
-        if try isNew(known.hash) {
-            staged.append(Staged(path: try store.writeTemporary(bytes, isSynchronized: false), hash: known.hash))
-        }
-        return known
+        var writer = BatchWriter(store: store, claims: claims)
+        defer { take(writer) }
+        return try writer.write(bytes, as: ObjectHash(of: bytes)).object
     }
 
-    /// Adds an object that is in the store already, so that it is durable too; false if it is not there.
-    package mutating func addExisting(_ hash: ObjectHash) throws(ObjectError) -> Bool {
-        if hashes.contains(hash) { return true }
-        guard !store.isDistrusted(hash), try store.contains(hash) else { return false }
-        hashes.insert(hash)
-        existing.append(hash)
-        return true
-    }
-
-    /// Adds the bytes of a file, sharing blocks with it where the file system can.
-    ///
-    /// Bytes that are not those expected are `.damaged` and not added.
-    package mutating func add(
-        file source: DiskPath,
-        of disk: PosixDisk,
-        expecting expected: ObjectHash?
-    ) throws(ObjectError) -> (KnownObject, StagedObject.Transfer) {
-        var object = try store.stage()
-        let handle = try ObjectError.from("opening \(source)") { () throws(Errno) in try disk.open(source, .read) }
-        defer { try? disk.close(handle) }
-        let transfer = try object.fill(from: FileDescriptor(rawValue: handle.number))
-        return (try add(object, expecting: expected), transfer)
-    }
-
-    /// Adds a file itself, under a second name.
-    package mutating func add(
-        linking source: DiskPath,
-        of disk: PosixDisk,
-        expecting expected: ObjectHash?
-    ) throws(ObjectError) -> KnownObject {
-        try add(StagedObject.linking(source, of: disk, in: store), expecting: expected)
-    }
-
-    private mutating func add(
-        _ object: consuming StagedObject,
-        expecting expected: ObjectHash?
-    ) throws(ObjectError) -> KnownObject {
-        let (path, known) = try object.detach()
-        do throws(ObjectError) {
-            guard expected == nil || known.hash == expected else { throw .damaged(by: "the file") }
-            if try isNew(known.hash) {
-                staged.append(Staged(path: path, hash: known.hash))
-                return known
-            }
-        } catch {
-            try? store.disk.remove(path)
-            throw error
-        }
-        try? store.disk.remove(path)
-        return known
-    }
-
-    private mutating func isNew(_ hash: ObjectHash) throws(ObjectError) -> Bool {
-        guard hashes.insert(hash).inserted else { return false }
-        guard !store.isDistrusted(hash), try store.contains(hash) else { return true }
-        existing.append(hash)
-        return false
+    /// Takes over what was written for this batch.
+    private mutating func take(_ writer: BatchWriter) {
+        staged += writer.staged
+        existing += writer.existing
     }
 
     /// Stores all, durable on return.
     ///
     /// After an error any of them may be in the store, whole.
     package consuming func commit() throws(ObjectError) {
-        guard !hashes.isEmpty else { return }
-        try ObjectError.from("storing objects") { () throws(Errno) in try synchronizeFiles() }
-        for file in staged { try name(file) }
-        do throws(Errno) {
-            try synchronizeNames()
-        } catch {
-            store.distrust(hashes)
-            throw ObjectError(error, "storing objects")
+        try settle(bytes)
+        try name()
+        do throws(ObjectError) { try settle(names) } catch {
+            distrust()
+            throw error
         }
+        finish()
+    }
+
+    private func settle(_ barrier: Barrier) throws(ObjectError) {
+        try ObjectError.from("storing objects") { () throws(Errno) in try store.pass(barrier) }
+    }
+
+    private var isShared: Bool { staged.count + existing.count > ObjectStore.singleSyncCountMax }
+
+    /// What must be durable before `name`.
+    var bytes: Barrier { Barrier(files: staged.map(\.path), isShared: isShared) }
+
+    /// What must be durable before anything is acknowledged: the names, and the bytes of those that were here.
+    var names: Barrier {
+        let hashes = staged.map(\.hash) + existing
+        return Barrier(
+            files: isShared ? [] : existing.map { store.objects.path(of: $0) },
+            shards: Set(hashes.map { ShardedArea.shard(of: $0) }),
+            isShared: isShared
+        )
+    }
+
+    /// Gives the files, durable now, their names.
+    func name() throws(ObjectError) {
+        for file in staged {
+            let isMoved = try ObjectError.from("storing \(file.hash)") { () throws(Errno) in
+                let shard = ShardedArea.shard(of: file.hash)
+                try isShared ? store.objects.make(shard) : store.objects.settle(shard)
+                return try store.moveIntoPlace(file.path, as: file.hash)
+            }
+            // Taken since it was written: rare, so the way that costs more will do.
+            if !isMoved { try store.publish(file.path, as: file.hash) }
+        }
+    }
+
+    /// The names may never become durable, whatever is asked.
+    func distrust() {
+        store.distrust(staged.lazy.map(\.hash))
+        store.distrust(existing)
+    }
+
+    /// The names are durable.
+    consuming func finish() {
         store.trust(staged.lazy.map(\.hash))
         for file in staged { store.recordVerdict(of: file.hash) }
         staged = []
     }
+}
 
-    private var isShared: Bool { hashes.count > ObjectStore.singleSyncCountMax }
+/// The hashes of one batch: each is written by one only, however many bring it at once.
+final class Claims: Sendable {
+    private let hashes = Mutex<Set<ObjectHash>>([])
 
-    private func synchronizeFiles() throws(Errno) {
-        guard !staged.isEmpty else { return }
-        if isShared { return try store.disk.synchronizeAll() }
-        for file in staged { try synchronize(file.path) }
-    }
-
-    private func synchronize(_ path: DiskPath) throws(Errno) {
-        var file = try OpenFile(path, .read, on: store.disk)
-        try file.synchronize()
-        try file.close()
-    }
-
-    /// Gives a durable file its name.
-    private func name(_ file: Staged) throws(ObjectError) {
-        let isMoved = try ObjectError.from("storing \(file.hash)") { () throws(Errno) in
-            let shard = ShardedArea.shard(of: file.hash)
-            try isShared ? store.objects.make(shard) : store.objects.settle(shard)
-            return try store.moveIntoPlace(file.path, as: file.hash)
-        }
-        // Taken since `add`: rare, so the way that costs more will do.
-        if !isMoved { try store.publish(file.path, as: file.hash) }
-    }
-
-    /// Makes the names of all durable, and the bytes of those that were there.
-    private func synchronizeNames() throws(Errno) {
-        if isShared { return try store.disk.synchronizeAll() }
-        for hash in existing { try synchronize(store.objects.path(of: hash)) }
-        for shard in Set(hashes.map { ShardedArea.shard(of: $0) }).sorted() {
-            try store.objects.settle(shard)
-            try store.disk.synchronizeDirectory(store.objects.path(of: shard))
-        }
-    }
+    /// False: another has it.
+    func claim(_ hash: ObjectHash) -> Bool { hashes.withLock { $0.insert(hash).inserted } }
 }

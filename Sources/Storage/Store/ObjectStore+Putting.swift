@@ -25,7 +25,7 @@ extension ObjectStore {
 
     /// Stores objects behind one barrier, all durable on return.
     ///
-    /// After an error any of them may be here, whole.
+    /// After an error any of them may be here, whole. `put(batch:)` does it on all processors.
     package func put(_ objects: [[UInt8]]) throws(ObjectError) -> [KnownObject] {
         var batch = ObjectBatch(in: self)
         var known: [KnownObject] = []
@@ -39,18 +39,11 @@ extension ObjectStore {
     package func stage() throws(ObjectError) -> StagedObject { try StagedObject(in: self) }
 
     /// Stores the bytes of a file, durable on return; sharing blocks with it where the file system can.
-    package func put(file path: FilePath) throws(ObjectError) -> KnownObject {
-        var staged = try stage()
-        let source: FileDescriptor
-        do {
-            source = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-        } catch {
-            throw ObjectError(error as? Errno ?? .ioError, "opening \(path)")
-        }
-        defer { try? source.close() }
-        guard DiskStatus(of: source)?.kind == .file else { throw .system(.invalidArgument, "\(path) is not a file") }
-        _ = try staged.fill(from: source)
-        return try staged.commit()
+    package func put(file path: FilePath) async throws(ObjectError) -> KnownObject {
+        let new = [NewObject(.file(path), tag: (), likelyByteCount: 0)]
+        let stored = try await put(batch: new)
+        guard let outcome = stored.first?.outcome else { throw .unknown }
+        return try outcome.get().object
     }
 
     /// Writes a file into `incoming/`, or leaves nothing.

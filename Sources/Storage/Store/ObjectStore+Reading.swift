@@ -80,11 +80,13 @@ extension ObjectStore {
 
 extension ObjectStore: LocalObjects {
     package func localByteCount(of hash: ObjectHash) throws(ObjectError) -> Int? {
-        // Without opening, if the file is as it was when last hashed.
-        if let verdict = verdicts.verdict(of: hash), let status = try? disk.status(at: objects.path(of: hash)),
-            status.kind == .file, status.stamp == verdict
-        {
-            return verdict.byteCount
+        // Without opening, if there is none or it is as it was when last hashed; the disk is asked first, because most
+        // that are asked for before they are stored are not here.
+        do throws(Errno) {
+            guard let status = try disk.status(at: objects.path(of: hash)) else { return nil }
+            if status.kind == .file, verdicts.verdict(of: hash) == status.stamp { return status.byteCount }
+        } catch {
+            if error == .notDirectory { return nil }
         }
         guard let file = try openVerified(hash) else { return nil }
         return try ObjectError.from("reading \(hash)") { () throws(Errno) in try file.status().byteCount }

@@ -30,7 +30,7 @@ struct Adopt: AsyncParsableCommand {
             newSecret: try Secrets.readOrMake(at: RootOptions.secretPath(nil)),
             usesLinks: link
         )
-        let report = try adopting.run(.system()) { done, total in Progress.show("objects", done, of: total) }
+        let report = try await adopting.run(.system()) { done, total in Progress.show("objects", done, of: total) }
         Progress.clear()
         if output.json { return try Terminal.json(report) }
         for line in report.lines { try Terminal.line(Terminal.shown(line)) }

@@ -13,6 +13,8 @@ struct Fetch: AsyncParsableCommand {
 
     func run() async throws {
         try await options.perform(FetchPaths(names: names)) { [json = output.json] item in
+            guard item.isLast else { return Progress.show("files fetched", item.files, of: nil) }
+            Progress.clear()
             if json { return try Terminal.json(item) }
             try Terminal.line("\(item.files) fetched, \(item.byteCount) bytes; \(item.alreadyHere) were here")
         }

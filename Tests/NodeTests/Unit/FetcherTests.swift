@@ -16,6 +16,7 @@ import Testing
             var holders: [Holder] = []
             var failures: [String: ObjectError] = [:]
             var storedFrom: [String] = []
+            var whenStored: (@Sendable () -> Void)?
         }
 
         let state = Mutex(State())
@@ -23,10 +24,18 @@ import Testing
         func holders(of hash: ObjectHash) -> [Holder] { state.withLock { $0.holders } }
         func absence(of hash: ObjectHash) -> ObjectError { .unreachable }
         func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject? { state.withLock { $0.known[hash] } }
-        func stored(_ object: KnownObject, from holder: String) { state.withLock { $0.storedFrom.append(holder) } }
+        func stored(_ objects: [(object: KnownObject, holder: String)]) {
+            state.withLock { $0.whenStored }?()
+            state.withLock { $0.storedFrom += objects.map(\.holder) }
+        }
         func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {
             state.withLock { $0.failures[holder ?? ""] = error }
         }
+
+        /// Before the fetcher hears that it is noted.
+        func whenStored(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.whenStored = action } }
+
+        func add(_ holder: ScriptedHolder) { state.withLock { $0.holders.append(holder.holder) } }
 
         func know(_ object: KnownObject) { state.withLock { $0.known[object.hash] = object } }
         func add(_ name: String, _ reader: ControlledReader) {
