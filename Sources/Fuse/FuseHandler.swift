@@ -74,6 +74,8 @@ final class FuseHandler: Sendable {
         }
         // Reading ahead in the background has no caller who could be interrupted.
         connection.want &= ~UInt32(FUSE_CAP_ASYNC_READ)
+        // Without being asked to open, nobody here would hear of a truncation.
+        if isOpenUnasked { connection.want &= ~UInt32(FUSE_CAP_ATOMIC_O_TRUNC) }
         connection.time_gran = 1
         connection.max_background = Self.backgroundCountMax
         connection.congestion_threshold = Self.backgroundCountMax

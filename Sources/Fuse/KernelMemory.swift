@@ -27,7 +27,7 @@ final class KernelMemory: Sendable {
 
     /// A file is opened for reading what the kernel remembers: whether it may go on with what it has.
     ///
-    /// - Parameter isShared: somebody else has it open.
+    /// `isShared` tells that somebody else has it open.
     func open(_ number: EntryNumber, _ hash: ObjectHash?, isShared: Bool) -> Bool {
         let version = Self.version(hash)
         return files.withLock { files in

@@ -73,7 +73,7 @@ package final class View: Sendable {
     private func rootEntry() -> Entry {
         var root = directory(FixedEntry.root, named: "", in: FixedEntry.root)
         for number in Self.treeDirectories {
-            guard let entry = try? tree.entry(number) else { continue }
+            guard let entry = try? self.entry(number) else { continue }
             root.modified = max(root.modified, entry.modified)
         }
         return root
