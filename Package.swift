@@ -48,7 +48,7 @@ let package = Package(
             ]
         ),
         .target(name: "Views", dependencies: ["Objects", system]),
-        .target(name: "Fuse", dependencies: ["CFuse", "Objects", "Views", logging, system]),
+        .target(name: "Fuse", dependencies: ["CFuse", "CLinux", "Objects", "Views", logging, system]),
         .target(
             name: "Node",
             dependencies: [

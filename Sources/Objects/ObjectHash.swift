@@ -6,7 +6,7 @@ package struct ObjectHash: Hashable, Sendable {
     package static let byteCount = 32
 
     /// The bytes as four big-endian words, so that comparing words compares bytes.
-    let words: (UInt64, UInt64, UInt64, UInt64)
+    package let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Takes exactly 32 bytes; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {

@@ -15,7 +15,7 @@ import Testing
         "Catalog": ["Objects"],
         "Peers": ["Objects"],
         "Views": ["Objects"],
-        "Fuse": ["CFuse", "Objects", "Views"],
+        "Fuse": ["CFuse", "CLinux", "Objects", "Views"],
         "Node": ["CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views"],
         "iom": ["Node", "Objects", "Storage"],
         "Bench": ["CLinux", "Catalog", "Node", "Objects", "Storage"],
