@@ -122,8 +122,14 @@ struct ObjectRecordWriter {
             guard bytes.count == next - position else {
                 throw CallFailure(message: "a file changed while it was read", code: ServiceCode.failed)
             }
-            buffer += bytes
             position = next
+            guard bytes.count < StreamWriter.chunkByteCountMax else {
+                // Large enough to go as it is.
+                try await flush()
+                try await stream.write(bytes)
+                continue
+            }
+            buffer += bytes
             try await flushIfFull()
         }
     }
