@@ -13,7 +13,12 @@ struct Contest {
     func run(in directory: FilePath, _ show: (Outcome) -> Void) async throws {
         let site = try Site(in: directory, scale: scale, rounds: rounds, hasPeers: hasPeers)
         do {
-            for row in rows { show(try await outcome(of: row, site)) }
+            for row in rows {
+                let start = ContinuousClock.now
+                var outcome = try await outcome(of: row, site)
+                outcome.time = ContinuousClock.now - start
+                show(outcome)
+            }
         } catch {
             await site.close()
             throw error

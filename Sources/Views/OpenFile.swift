@@ -22,6 +22,8 @@ package final class OpenFile: Sendable {
     package let hash: ObjectHash?
     let objectByteCount: Int
     let source: Mutex<Source>
+    /// How it is read while parts of it are here; nil until then.
+    let arriving = Mutex<(any ArrivingObject)?>(nil)
     /// When it was opened, by the view's clock.
     private let opened: Duration
     /// The failed fetch it was told of last.

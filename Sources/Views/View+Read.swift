@@ -40,6 +40,7 @@ extension View {
             let range = range.clamped(to: 0..<file.objectByteCount)
             guard !range.isEmpty else { return .bytes([], 0..<0) }
             guard !caller.isOne(of: options.noFetch) else { throw .fetchNotAllowed }
+            if let descriptor = try arriving(hash, for: file)?.local(range) { return .local(descriptor, range) }
             let failure = failures.last(in: range, of: hash, at: time.elapsed)
             if let error = file.repeated(failure) { throw error }
             return .absent(hash, range)
@@ -53,7 +54,12 @@ extension View {
         for file: OpenFile
     ) async throws(ObjectError) -> [UInt8] {
         do throws(ObjectError) {
-            let bytes = try await objects.read(range, of: hash)
+            let bytes: [UInt8]
+            if let arriving = try arriving(hash, for: file) {
+                bytes = try await arriving.read(range)
+            } else {
+                bytes = try await objects.read(range, of: hash)
+            }
             guard bytes.count == range.count else { throw .damaged(by: "a reader that gave too few bytes") }
             return bytes
         } catch {
@@ -79,6 +85,14 @@ extension View {
                 if case .local = source { try? descriptor.close() } else { source = .local(descriptor) }
                 return source
             }
+        }
+    }
+
+    /// The object as this open file reads it while it comes; the same as long as the file is open.
+    private func arriving(_ hash: ObjectHash, for file: OpenFile) throws(ObjectError) -> (any ArrivingObject)? {
+        try file.arriving.withLock { (arriving) throws(ObjectError) in
+            if arriving == nil { arriving = try objects.arriving(hash) }
+            return arriving
         }
     }
 

@@ -12,7 +12,7 @@ final class Archive {
     private let site: Site
     private let root: FilePath
     private(set) var modes: [MountMode] = []
-    /// Why a mode is not there.
+    /// How the modes read, or why one is not there.
     private(set) var notes: [String] = []
 
     init(site: Site) async throws {
@@ -43,6 +43,8 @@ final class Archive {
             do {
                 try await mount(mode)
                 modes.append(mode)
+                let report = try await mounts().first { $0.directory == mountPoint(mode).string }
+                notes.append("\(mode.contender) reads by \(report?.data ?? "unknown")")
             } catch  where mode.contender != .iom {
                 notes.append("\(mode.contender) is not there: \(error)")
             }
@@ -63,13 +65,13 @@ final class Archive {
         guard let mode = modes.first(where: { $0.contender == contender }) else { return }
         let directory = mountPoint(mode)
         try Unmounting.run(at: directory)
-        try await companion.wait("to unmount") { try await !mounts().contains(directory.string) }
+        try await companion.wait("to unmount") { try await !mounts().contains { $0.directory == directory.string } }
         try await mount(mode)
     }
 
-    private func mounts() async throws -> [String] {
-        let mounts = Latest<[String]>()
-        try await companion.perform(ReportStatus()) { await mounts.set($0.mounts.map(\.directory)) }
+    private func mounts() async throws -> [MountReport] {
+        let mounts = Latest<[MountReport]>()
+        try await companion.perform(ReportStatus()) { await mounts.set($0.mounts) }
         return await mounts.value ?? []
     }
 

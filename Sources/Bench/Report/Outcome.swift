@@ -7,6 +7,8 @@ struct Outcome: Sendable {
     var figures: [Contender: [Int: Double]] = [:]
     var notes: [String] = []
     var failures: [String] = []
+    /// All rounds of all, and what was made for them.
+    var time = Duration.zero
     private var failed: Set<Contender> = []
 
     init(row: Row) { self.row = row }

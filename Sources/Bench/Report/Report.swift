@@ -64,11 +64,12 @@ struct Report: Sendable {
         var isGoalReached: Bool?
         var notes: [String]
         var failures: [String]
+        var seconds: Double
 
         init(_ outcome: Outcome) {
             (row, what, unit) = (outcome.row.name, outcome.row.what, outcome.row.unit)
             (goal, isGoalReached) = (outcome.row.goal?.words(unit), outcome.isGoalReached)
-            (notes, failures) = (outcome.notes, outcome.failures)
+            (notes, failures, seconds) = (outcome.notes, outcome.failures, outcome.time.seconds)
             for contender in outcome.contenders {
                 rounds[contender.name] = outcome.rounds(contender)
                 medians[contender.name] = outcome.median(contender)

@@ -15,8 +15,14 @@ package protocol HolderDirectory: Sendable {
     func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
     /// These objects are on this disk now, each from this holder.
     func stored(_ objects: [(object: KnownObject, holder: String)])
+    /// Earlier contents of the paths at which this object is, the newest first.
+    func olderVersions(of hash: ObjectHash) -> [KnownObject]
     /// A fetch from this holder failed; nil if there was none to ask.
     func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?)
+}
+
+extension HolderDirectory {
+    package func olderVersions(of hash: ObjectHash) -> [KnownObject] { [] }
 }
 
 /// Brings known objects here: one fetch a hash however many wait, many objects a request, holders tried in turn, verified
@@ -24,7 +30,7 @@ package protocol HolderDirectory: Sendable {
 ///
 /// Small objects are read from memory as soon as they are verified, and stored behind barriers they share (`Keeper`).
 package final class Fetcher: Service {
-    /// Objects up to this size are held in memory on their way; larger ones go to `incoming/` piece by piece.
+    /// Objects up to this size are held in memory on their way; larger ones come in parts (`LargeFetcher`).
     package static let memoryByteCountMax = 1 << 20
 
     /// The right bytes are here, but readers were told another size, and would take a part for the whole; the next read is
@@ -38,6 +44,7 @@ package final class Fetcher: Service {
     let deadline: Duration
     let keeper: Keeper
     let largePlaces = Places(largeFlightsMax)
+    let large: LargeFetcher
     private let state = Mutex(State())
     private let work: AsyncStream<Work>
     private let assignments: AsyncStream<Work>.Continuation
@@ -80,6 +87,7 @@ package final class Fetcher: Service {
         (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
         keeper = Keeper(store: store, directory: directory, time: time)
         (work, assignments) = AsyncStream.makeStream()
+        large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline)
     }
 
     /// Brings the object here, durable on return.
@@ -211,6 +219,7 @@ extension Fetcher {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.keeper.run(settled: self.end) }
+                group.addTask { await self.large.run() }
                 for await work in work {
                     group.addTask {
                         switch work {
@@ -223,6 +232,7 @@ extension Fetcher {
             }
         } onCancelOrGracefulShutdown: {
             self.assignments.finish()
+            self.large.end()
         }
         for flight in state.withLock({ Array($0.flights.values) }) { end(flight, .failure(.unreachable)) }
     }

@@ -29,9 +29,12 @@ struct NodeService: IoMService {
                 return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known) }
             }
             let open = SharedFile(file)
-            node.traffic.sent(byteCount: known.byteCount)
-            return ServedObject(kind: known.kind, byteCount: try open.byteCount()) { range throws(ObjectError) in
-                try open.read(range)
+            // Of one that goes out in parts only these are counted.
+            if requester != ServedObject.rangeRequester { node.traffic.sentObject() }
+            return ServedObject(kind: known.kind, byteCount: try open.byteCount()) {
+                [traffic = node.traffic] range throws(ObjectError) in
+                traffic.sent(byteCount: range.count)
+                return try open.read(range)
             }
         } catch {
             throw CallFailure(error)

@@ -10,6 +10,7 @@ struct IoMServer: CallHandler {
         case ServiceNumber.hello: try await hello(call)
         case ServiceNumber.objectRequest: try await objects(call)
         case ServiceNumber.rangeRequest: try await range(call)
+        case ServiceNumber.chunks: try await chunks(call)
         case ServiceNumber.feed: try await feed(call)
         case ServiceNumber.have: try await have(call)
         case ServiceNumber.status: .data(.string(try await service.status(for: session)))
@@ -39,24 +40,6 @@ struct IoMServer: CallHandler {
             try await writer.write(hash, object)
         }
         try await writer.flush()
-        return .streamed
-    }
-
-    private func range(_ call: IncomingCall) async throws -> Answer {
-        guard call.arguments.count >= 3, let hash = call.arguments[0].string.flatMap({ ObjectHash(hex: $0) }),
-            let offset = call.arguments[1].integer, let count = call.arguments[2].integer, offset >= 0, count >= 0
-        else { throw Self.badArguments }
-        guard let object = try await service.object(hash, requester: "range", for: session) else {
-            throw CallFailure(message: "not here", code: ServiceCode.missing)
-        }
-        let start = min(offset, object.byteCount)
-        let end = start + min(count, object.byteCount - start)
-        var position = start
-        while position < end {
-            let next = min(position + ObjectRecordWriter.pieceByteCount, end)
-            try await call.stream.write(try object.read(position..<next))
-            position = next
-        }
         return .streamed
     }
 
@@ -91,7 +74,7 @@ struct IoMServer: CallHandler {
         )
     }
 
-    private static let badArguments = CallFailure(message: "arguments", code: ServiceCode.badArguments)
+    static let badArguments = CallFailure(message: "arguments", code: ServiceCode.badArguments)
 
     /// 1 to `hashCountMax` different hashes.
     private static func hashes(_ argument: JSONValue?) throws(CallFailure) -> [ObjectHash] {
