@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "Peers",
             dependencies: [
-                "Objects", logging,
+                "CZlib", "Objects", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

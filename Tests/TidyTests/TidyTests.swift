@@ -13,7 +13,7 @@ import Testing
         "Objects": ["CCrypto", "CSodium"],
         "Storage": ["CLinux", "Objects"],
         "Catalog": ["Objects"],
-        "Peers": ["Objects"],
+        "Peers": ["CZlib", "Objects"],
         "Views": ["Objects"],
         "Fuse": ["CFuse", "CLinux", "Objects", "Views"],
         "Node": ["CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views"],
