@@ -1,4 +1,5 @@
 import Glibc
+import Node
 
 /// A line on the terminal that shows how far something is; nothing where standard error is no terminal.
 enum Progress {
@@ -8,6 +9,10 @@ enum Progress {
         guard isShown else { return }
         let share = total.map { $0 > 0 ? " (\(done * 100 / $0) %)" : "" } ?? ""
         write("\r\u{1B}[K\(done)\(total.map { " of \($0)" } ?? "") \(what)\(share)")
+    }
+
+    static func show(_ progress: IntakeProgress) {
+        show("files stored, \(progress.byteCount >> 20) MiB read", progress.fileCount, of: nil)
     }
 
     static func clear() {

@@ -25,9 +25,10 @@ struct PuttingTests {
         try await withThrowingTaskGroup { group in
             for number in 0..<32 {
                 group.addTask {
-                    switch number % 3 {
+                    switch number % 4 {
                     case 0: _ = try store.put(bytes)
                     case 1: _ = try store.put([[UInt8(number)], bytes, Array("x\(number)".utf8), bytes])
+                    case 2: _ = try await store.put(batch: [bytes, Array("y\(number)".utf8), bytes])
                     default:
                         var staged = try store.stage()
                         for piece in stride(from: 0, to: bytes.count, by: 999) {
@@ -44,7 +45,7 @@ struct PuttingTests {
         #expect(try fixture.store.quarantinedFiles().isEmpty)
         var count = 0
         try fixture.store.forEachObject { _, _ in count += 1 }
-        #expect(count == 1 + 11 + 11)
+        #expect(count == 1 + 16 + 8)
     }
 
     @Test func stagedObjectOfWrongBytesLeavesNothing() throws {

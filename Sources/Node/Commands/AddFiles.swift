@@ -1,10 +1,16 @@
 package import Objects
+import Storage
 import SystemPackage
 
 /// Puts files and folders of this computer under `files/`.
+///
+/// In parts, each visible when it is told: interrupted, it can be run again, and writes only what is missing.
 package struct AddFiles: NodeCommand {
     package static let name = "add"
     package static var needsPeers: Bool { true }
+
+    /// Files that become visible together: each time their folders are written anew.
+    private static let partCountMax = 10_000
 
     /// Absolute paths, as bytes: a name need not be UTF-8.
     package var paths: [[UInt8]]
@@ -13,7 +19,12 @@ package struct AddFiles: NodeCommand {
 
     package init(paths: [[UInt8]], folder: String) { (self.paths, self.folder) = (paths, folder) }
 
-    package struct Item: Codable, Sendable {
+    package enum Item: Codable, Sendable {
+        case added(File)
+        case progress(IntakeProgress)
+    }
+
+    package struct File: Codable, Sendable {
         /// Path under `files/`.
         package var path: String
         package var hash: ObjectHash
@@ -21,33 +32,39 @@ package struct AddFiles: NodeCommand {
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
-        let identity = try node.requireIdentity()
+        let postman = try node.postman(node.requireIdentity())
         let prefix = folder.split(separator: "/").map(String.init)
         guard !prefix.contains(where: { $0 == "." || $0 == ".." }) else {
             throw CommandError("`--to \(folder)` cannot go up: name a folder under files/")
         }
-        var files: [NewFile] = []
-        var items: [Item] = []
-        for path in paths {
-            for found in try LocalFile.all(at: path) {
-                guard prefix.count + found.names.count <= Author.pathDepthMax else {
-                    throw CommandError(
-                        "\(found.names.joined(separator: "/")) is too deep: at most \(Author.pathDepthMax) folders"
-                    )
-                }
-                let blob = try await node.author.putFile(found.path)
-                let file = NewFile(
-                    path: prefix + found.names,
-                    blob: blob,
-                    mode: found.mode,
-                    modified: found.modified
-                )
-                files.append(file)
-                items.append(Item(path: file.path.joined(separator: "/"), hash: blob.hash, byteCount: blob.byteCount))
-            }
+        var failures = Intake.Failures()
+        var part: [NewFile] = []
+        func post() async throws {
+            try await postman.add(part)
+            for file in part { try await emit(.added(File(file))) }
+            part = []
         }
-        guard !files.isEmpty else { throw CommandError("there is no file in \(paths.count) path(s)") }
-        try await node.postman(identity).add(files)
-        for item in items { try await emit(item) }
+        var count = 0
+        let walk = try LocalFileWalk(paths, depthMax: Author.pathDepthMax - prefix.count)
+        try await Intake(node: node).run(walk) { progress in
+            try await emit(.progress(progress))
+        } stored: { batch in
+            for stored in batch {
+                let found = stored.tag
+                guard let blob = failures.take(stored, found.path) else { continue }
+                part.append(NewFile(path: prefix + found.names, blob: blob, mode: found.mode, modified: found.modified))
+            }
+            count += batch.count
+            if part.count >= Self.partCountMax { try await post() }
+        }
+        guard count > 0 else { throw CommandError("there is no file in \(paths.count) path(s)") }
+        if !part.isEmpty { try await post() }
+        try failures.tell()
+    }
+}
+
+extension AddFiles.File {
+    fileprivate init(_ file: NewFile) {
+        (path, hash, byteCount) = (file.path.joined(separator: "/"), file.blob.hash, file.blob.byteCount)
     }
 }

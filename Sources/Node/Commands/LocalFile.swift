@@ -2,46 +2,44 @@ import Glibc
 import Objects
 import SystemPackage
 
-/// A regular file of this computer, found below a path a person named.
-struct LocalFile {
+/// A regular file of this computer, found at or below a path a person named.
+struct LocalFile: Sendable {
     let path: FilePath
     /// From the named file or folder down, each valid UTF-8.
     let names: [String]
     let mode: UInt32
     let modified: Timestamp
+    let byteCount: Int
 
-    /// The file itself, or every regular file below a folder, in order of names.
-    ///
-    /// Links and devices are passed over.
-    static func all(at path: [UInt8]) throws -> [Self] {
-        let path = FilePath(bytes: path)
-        guard let name = path.lastComponent else { throw CommandError("\(path) has no name to be added under") }
-        var found: [Self] = []
-        try collect(path, [text(of: name)], into: &found)
-        return found
+    init(path: FilePath, names: [String], status: stat) {
+        (self.path, self.names, mode, byteCount) = (path, names, UInt32(status.st_mode), Int(status.st_size))
+        let (seconds, nanoseconds) = (Int64(status.st_mtim.tv_sec), Int64(status.st_mtim.tv_nsec))
+        // The file system may say anything.
+        modified = Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ nanoseconds)
     }
 
-    private static func collect(_ path: FilePath, _ names: [String], into found: inout [Self]) throws {
+    /// The one file at a path; nil if it is no regular file.
+    static func one(at path: FilePath) throws -> Self? {
+        guard let name = path.lastComponent else { return nil }
+        let status = try status(of: path)
+        return status.st_mode & S_IFMT == S_IFREG ? Self(path: path, names: [text(of: name)], status: status) : nil
+    }
+
+    /// Size of what lies there; 0 if it cannot be told.
+    static func byteCount(of path: FilePath) -> Int {
+        var result = stat()
+        return path.withPlatformString { stat($0, &result) } == 0 ? Int(result.st_size) : 0
+    }
+
+    static func status(of path: FilePath) throws -> stat {
         var status = stat()
         guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
             throw CommandError("\(path): \(Errno(rawValue: errno))")
         }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG:
-            let modified = Timestamp(
-                nanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-            )
-            found.append(Self(path: path, names: names, mode: UInt32(status.st_mode), modified: modified))
-        case S_IFDIR:
-            guard names.count < Author.pathDepthMax else { throw CommandError("\(path) is too deep") }
-            for (name, text) in apart(try children(of: path)) {
-                try collect(path.appending(name), names + [text], into: &found)
-            }
-        default: break
-        }
+        return status
     }
 
-    private static func children(of path: FilePath) throws -> [FilePath.Component] {
+    static func children(of path: FilePath) throws -> [FilePath.Component] {
         guard let directory = path.withPlatformString({ opendir($0) }) else {
             throw CommandError("\(path): \(Errno(rawValue: errno))")
         }
@@ -59,7 +57,7 @@ struct LocalFile {
     }
 
     /// Each name with its text; where a name that is not UTF-8 would have that of another, it gets ` ~`.
-    private static func apart(_ names: [FilePath.Component]) -> [(FilePath.Component, String)] {
+    static func apart(_ names: [FilePath.Component]) -> [(FilePath.Component, String)] {
         var taken = Set(names.filter { Array(text(of: $0).utf8) == bytes(of: $0) }.map { bytes(of: $0) })
         return names.map { name in
             var text = text(of: name)

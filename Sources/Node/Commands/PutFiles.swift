@@ -1,4 +1,5 @@
 package import Objects
+import Storage
 import SystemPackage
 
 /// Stores files as objects; durable when it says so.
@@ -10,17 +11,35 @@ package struct PutFiles: NodeCommand {
 
     package init(paths: [[UInt8]]) { self.paths = paths }
 
-    package struct Item: Codable, Sendable {
+    package enum Item: Codable, Sendable {
+        case stored(File)
+        case progress(IntakeProgress)
+    }
+
+    package struct File: Codable, Sendable {
         package var path: String
         package var hash: ObjectHash
         package var byteCount: Int
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
-        for bytes in paths {
-            let path = FilePath(bytes: bytes)
-            let known = try await node.author.putFile(path)
-            try await emit(Item(path: path.string, hash: known.hash, byteCount: known.byteCount))
+        let inputs = Supply(
+            paths.lazy.map { bytes in
+                let path = FilePath(bytes: bytes)
+                return NewObject(.file(path), tag: path, likelyByteCount: LocalFile.byteCount(of: path))
+            }
+        )
+        var failures = Intake.Failures()
+        let intake = Intake(node: node)
+        try await intake.run(inputs) { progress in
+            try await emit(.progress(progress))
+        } stored: { batch in
+            for stored in batch {
+                guard let object = failures.take(stored, stored.tag) else { continue }
+                let file = File(path: stored.tag.string, hash: object.hash, byteCount: object.byteCount)
+                try await emit(.stored(file))
+            }
         }
+        try failures.tell()
     }
 }

@@ -113,7 +113,7 @@ struct DemoWriter {
         let modified = Timestamp(nanoseconds: script.end.nanoseconds - 86_400_000_000_000)
         let files = zip(paths, blobs).map { NewFile(path: $0, blob: $1, mode: 0o100644, modified: modified) }
         try author.commit { draft in
-            let root = try author.writeFiles(files, owner: identity.ownerID, into: &draft)
+            guard let root = try author.writeFiles(files, owner: identity.ownerID, into: &draft) else { return }
             let posting = try signed(root, by: Person(id: identity.ownerID, keys: ownerKeys), in: &draft)
             let channel = Channel(id: Author.filesChannelID, owner: identity.ownerID)
             try author.post([posting], to: channel, into: &draft)

@@ -4,8 +4,7 @@ package import SystemPackage
 extension Author {
     /// Stores a file of this computer, to go with a message.
     package func attachment(at path: FilePath) async throws -> NewAttachment {
-        guard let file = try LocalFile.all(at: path.bytes).first, let name = file.names.last, file.names.count == 1
-        else {
+        guard let file = try LocalFile.one(at: path), let name = file.names.last else {
             throw CommandError("\(path) is not a file: attach files one by one")
         }
         return NewAttachment(

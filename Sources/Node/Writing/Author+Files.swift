@@ -1,4 +1,5 @@
 package import Objects
+import Storage
 
 /// A file that is to appear under `files/`; its bytes are stored already.
 package struct NewFile: Sendable {
@@ -22,12 +23,14 @@ extension Author {
     /// Deepest path under `files/`.
     package static let pathDepthMax = 128
 
-    /// Adds a new root of the file system with these files in it, and descriptors that keep their times.
+    /// Adds a new root of the file system with these files in it, and descriptors that keep their times; nil, and nothing
+    /// added, if they are there as they are.
     func writeFiles(
         _ files: [NewFile],
         owner: IDHash,
         into draft: inout Draft
-    ) throws -> Posting {
+    ) throws -> Posting? {
+        let before = draft
         let current = try currentDirectory(owner: owner, in: draft)
         let directory = try write(files.map { ($0.path[...], $0) }, over: current, into: &draft)
         let root = try draft.add(
@@ -51,6 +54,10 @@ extension Author {
                 modified: file.modified
             )
             return try draft.add(attachment.descriptor).hash
+        }
+        if directory == current, try descriptors.allSatisfy({ try store.contains($0) }) {
+            draft = before
+            return nil
         }
         var posting = try write(of: root.hash, at: time.now, into: &draft)
         posting.metadata = descriptors
@@ -97,7 +104,8 @@ extension Author {
             let directory = try write(files, over: existing, into: &draft)
             children[key] = child(String(decoding: key, as: UTF8.self), mode: Self.directoryMode, content: directory)
         }
-        let list = children.values.map(Value.object)
+        // In one order, so that the same files are the same directory.
+        let list = children.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { Value.object($0.value) }
         return try draft.add(OneObject("PersistentFileSystemDirectory", [("children", .list(list))])).hash
     }
 

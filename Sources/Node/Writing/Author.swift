@@ -56,9 +56,10 @@ package final class Author: Sendable {
     /// Stores blobs as they come, in bounded memory, and makes each batch known when it is durable.
     package func put<Tag, Inputs: AsyncSequence>(
         all inputs: Inputs,
+        meter: IntakeMeter = IntakeMeter(),
         stored: ([StoredObject<Tag>]) async throws -> Void
     ) async throws where Inputs.Element == NewObject<Tag> {
-        try await store.put(all: inputs) { batch in
+        try await store.put(all: inputs, meter: meter) { batch in
             var batch = batch
             for index in batch.indices { batch[index].mark(as: .blob) }
             try catalog.record(batch.compactMap { stored in stored.object.map { .object($0, held: true) } }, from: nil)

@@ -21,10 +21,13 @@ package struct Postman: Sendable {
     }
 
     /// Puts files under `files/`; throws if nobody can affirm it now.
+    ///
+    /// Nothing is written if they are there as they are.
     package func add(_ files: [NewFile]) async throws {
-        var posting = try author.commit { draft in
+        let written = try author.commit { draft in
             try author.writeFiles(files, owner: identity.ownerID, into: &draft)
         }
+        guard var posting = written else { return }
         let affirmation = try await affirmer.affirm(posting.creationTime)
         let channel = Channel(id: Author.filesChannelID, owner: identity.ownerID)
         try author.commit { draft in

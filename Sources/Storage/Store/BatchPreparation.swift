@@ -19,12 +19,14 @@ struct BatchPreparation<Tag: Sendable>: Sendable {
     let claims: Claims
 
     /// Runs the writers to their end; after an error of one, the others stop.
-    init(_ inputs: [NewObject<Tag>], in store: ObjectStore) async {
+    init(_ inputs: [NewObject<Tag>], in store: ObjectStore, _ meter: IntakeMeter = IntakeMeter()) async {
         let (claims, cursor) = (Claims(), Cursor(count: inputs.count))
         (self.inputs, self.claims) = (inputs, claims)
         shares = await withTaskGroup(of: Share.self) { group in
             for _ in 0..<min(Self.writerCountMax, inputs.count) {
-                group.addTask { await Self.share(in: inputs, cursor, BatchWriter(store: store, claims: claims)) }
+                group.addTask {
+                    await Self.share(in: inputs, cursor, BatchWriter(store: store, claims: claims, meter: meter))
+                }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }

@@ -5,10 +5,13 @@ import SystemPackage
 struct BatchWriter: Sendable {
     let store: ObjectStore
     let claims: Claims
+    let meter: IntakeMeter
     private(set) var staged: [ObjectBatch.Staged] = []
     private(set) var existing: [ObjectHash] = []
 
-    init(store: ObjectStore, claims: Claims) { (self.store, self.claims) = (store, claims) }
+    init(store: ObjectStore, claims: Claims, meter: IntakeMeter = IntakeMeter()) {
+        (self.store, self.claims, self.meter) = (store, claims, meter)
+    }
 
     /// Files up to this size are read before they are written: one that is here already is not written again.
     private static let memoryByteCountMax = 1 << 20
@@ -45,6 +48,7 @@ struct BatchWriter: Sendable {
         isFile: Bool
     ) throws(ObjectError) -> Result<Arrival, ObjectError> {
         let hash = ObjectHash(of: bytes)
+        meter.add(bytes: bytes.count)
         guard expected == nil || hash == expected else { return .failure(.damaged(by: "the file")) }
         var arrival = try write(bytes, as: hash)
         if isFile, !arrival.wasHere { arrival.transfer = .copied }
@@ -67,7 +71,7 @@ struct BatchWriter: Sendable {
             if let bytes { return try write(bytes, expecting: expected, isFile: true) }
         }
         var object = try store.stage()
-        switch try await object.fill(from: source) {
+        switch try await object.fill(from: source, meter) {
         case .failure(let error): return .failure(ObjectError(error, "reading a file"))
         case .success(let transfer): return try take(object, transfer, expecting: expected)
         }

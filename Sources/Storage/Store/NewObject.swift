@@ -1,4 +1,5 @@
 package import Objects
+import Synchronization
 package import SystemPackage
 
 /// Something that is to become an object, with what its owner wants to know it by afterwards.
@@ -49,6 +50,22 @@ package struct Arrival: Hashable, Sendable {
     /// nil: it was here already, or it was one of those given as bytes.
     package var transfer: StagedObject.Transfer?
     package var wasHere: Bool
+}
+
+/// Counts what comes into a store, for whoever shows how far it is.
+package final class IntakeMeter: Sendable {
+    private let bytes = Atomic<Int>(0)
+    private let objects = Atomic<Int>(0)
+
+    package init() {}
+
+    /// Bytes hashed so far.
+    package var byteCount: Int { bytes.load(ordering: .relaxed) }
+    /// Objects durable so far.
+    package var count: Int { objects.load(ordering: .relaxed) }
+
+    func add(bytes count: Int) { bytes.wrappingAdd(count, ordering: .relaxed) }
+    func add(objects count: Int) { objects.wrappingAdd(count, ordering: .relaxed) }
 }
 
 /// Any sequence, to be taken from by whoever takes from an asynchronous one.

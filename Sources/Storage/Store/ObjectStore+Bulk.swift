@@ -37,19 +37,20 @@ extension ObjectStore {
     /// batch is settled when the next one is full.
     package func put<Tag, Inputs: AsyncSequence>(
         all inputs: Inputs,
+        meter: IntakeMeter = IntakeMeter(),
         stored: ([StoredObject<Tag>]) async throws -> Void
     ) async throws where Inputs.Element == NewObject<Tag> {
         try await withTaskExecutorPreference(DiskThreads.shared) {
-            var line = BatchLine<Tag>(store: self)
+            var line = BatchLine<Tag>(store: self, meter: meter)
             var intake = BatchIntake<Tag>()
             var iterator = inputs.makeAsyncIterator()
             var next = try await intake.fill(from: &iterator)
-            var preparation = await BatchPreparation(next, in: self)
+            var preparation = await BatchPreparation(next, in: self, meter)
             while !next.isEmpty {
                 let batch = ObjectBatch(of: preparation, in: self)
                 let outcomes = try preparation.stored()
                 next = try await intake.fill(from: &iterator)
-                async let following = BatchPreparation(next, in: self)
+                async let following = BatchPreparation(next, in: self, meter)
                 let result: Result<Void, any Error>
                 do { result = .success(try await line.advance(batch, outcomes, stored)) } catch {
                     result = .failure(error)
@@ -94,6 +95,7 @@ private struct BatchIntake<Tag: Sendable> {
 /// Batches one behind the other: the barrier for the bytes of one is that for the names of the one before.
 private struct BatchLine<Tag: Sendable>: ~Copyable {
     let store: ObjectStore
+    let meter: IntakeMeter
     /// Has its names, which may not be durable yet.
     private var named: Round?
 
@@ -108,7 +110,7 @@ private struct BatchLine<Tag: Sendable>: ~Copyable {
         }
     }
 
-    init(store: ObjectStore) { self.store = store }
+    init(store: ObjectStore, meter: IntakeMeter) { (self.store, self.meter) = (store, meter) }
 
     /// Makes the batch before durable and tells of it, and gives this one its names.
     mutating func advance(
@@ -117,7 +119,7 @@ private struct BatchLine<Tag: Sendable>: ~Copyable {
         _ stored: ([StoredObject<Tag>]) async throws -> Void
     ) async throws {
         try settle(batch.bytes)
-        if let before = named.take() { try await stored(before.finish()) }
+        try await tell(stored)
         try batch.name()
         named = Round(batch: batch, outcomes: outcomes)
     }
@@ -125,7 +127,13 @@ private struct BatchLine<Tag: Sendable>: ~Copyable {
     /// Makes the last batch durable and tells of it.
     consuming func end(_ stored: ([StoredObject<Tag>]) async throws -> Void) async throws {
         try settle(Barrier())
-        if let before = named.take() { try await stored(before.finish()) }
+        try await tell(stored)
+    }
+
+    private mutating func tell(_ stored: ([StoredObject<Tag>]) async throws -> Void) async throws {
+        guard let outcomes = named.take()?.finish() else { return }
+        meter.add(objects: outcomes.count)
+        try await stored(outcomes)
     }
 
     private mutating func settle(_ bytes: Barrier) throws(ObjectError) {

@@ -10,13 +10,16 @@ extension StagedObject {
 
     /// Fills a new object from a file: by sharing its blocks where the file system can, else by copying; `.failure` is an
     /// error of the source, one of the store is thrown.
-    mutating func fill(from source: FileDescriptor) async throws(ObjectError) -> Result<Transfer, Errno> {
+    mutating func fill(
+        from source: FileDescriptor,
+        _ meter: IntakeMeter
+    ) async throws(ObjectError) -> Result<Transfer, Errno> {
         precondition(byteCount == 0, "filled twice")
         guard !store.disk.clone(source, into: file.handle) else {
             try takeFile()
             return .success(.cloned)
         }
-        return try await copy(from: source)
+        return try await copy(from: source, meter)
     }
 
     /// Hashes what is in the file already: what is hashed is what is stored, whatever happens to the source meanwhile.
@@ -27,7 +30,10 @@ extension StagedObject {
     }
 
     /// Writes a piece and reads the next one while the piece is hashed: those very bytes are what is stored.
-    private func copy(from source: FileDescriptor) async throws(ObjectError) -> Result<Transfer, Errno> {
+    private func copy(
+        from source: FileDescriptor,
+        _ meter: IntakeMeter
+    ) async throws(ObjectError) -> Result<Transfer, Errno> {
         let (hash, disk, handle) = (hash, store.disk, file.handle)
         let pieces = PieceBuffers(byteCount: Self.pieceByteCount)
         source.adviseSequential()
@@ -54,6 +60,7 @@ extension StagedObject {
                 }
             }
             await hashed
+            meter.add(bytes: count)
             do throws(Errno) { try written.get() } catch { throw ObjectError(error, "copying a file into the store") }
             if Task.isCancelled { throw .cancelled }
         }

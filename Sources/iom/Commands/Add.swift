@@ -15,8 +15,14 @@ struct Add: AsyncParsableCommand {
     func run() async throws {
         let command = AddFiles(paths: try Arguments.paths(paths), folder: folder)
         try await options.perform(command) { [json = output.json] item in
-            if json { return try Terminal.json(item) }
-            try Terminal.line("\(item.hash)  files/\(Terminal.shown(item.path))")
+            switch item {
+            case .progress(let progress): if !json { Progress.show(progress) }
+            case .added(let file):
+                Progress.clear()
+                if json { return try Terminal.json(file) }
+                try Terminal.line("\(file.hash)  files/\(Terminal.shown(file.path))")
+            }
         }
+        Progress.clear()
     }
 }

@@ -27,10 +27,15 @@ struct Put: AsyncParsableCommand {
         defer { spooled?.remove() }
         let inputPath = spooled?.path.string
         try await options.perform(PutFiles(paths: files)) { [json = output.json] item in
-            var item = item
-            if item.path == inputPath { item.path = "-" }
-            if json { return try Terminal.json(item) }
-            try Terminal.line("\(item.hash)  \(Terminal.shown(item.path))")
+            switch item {
+            case .progress(let progress): if !json { Progress.show(progress) }
+            case .stored(var file):
+                Progress.clear()
+                if file.path == inputPath { file.path = "-" }
+                if json { return try Terminal.json(file) }
+                try Terminal.line("\(file.hash)  \(Terminal.shown(file.path))")
+            }
         }
+        Progress.clear()
     }
 }
