@@ -13,10 +13,16 @@ package protocol ObjectReader: Sendable {
     /// A descriptor of a file with just these bytes, if they are on this disk: the kernel may read it itself.
     /// Never waits for anything but the disk. nil: not here, use `read`.
     func openLocal(_ hash: ObjectHash) throws(ObjectError) -> FileDescriptor?
+    /// An object that may be read in parts before all of it is here; nil: only as a whole.
+    func arriving(_ hash: ObjectHash) throws(ObjectError) -> (any ArrivingObject)?
+    /// How much is here of an object that is not here as a whole, in bytes; answered from memory.
+    func partialByteCount(of hash: ObjectHash) -> Int
 }
 
 extension ObjectReader {
     package func openLocal(_ hash: ObjectHash) throws(ObjectError) -> FileDescriptor? { nil }
+    package func arriving(_ hash: ObjectHash) throws(ObjectError) -> (any ArrivingObject)? { nil }
+    package func partialByteCount(of hash: ObjectHash) -> Int { 0 }
 
     /// The whole object.
     package func bytes(of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {

@@ -44,15 +44,23 @@ extension View {
             userID: options.userID,
             groupID: options.groupID,
             byteCount: byteCount,
-            blockCount: type == .regular ? Self.blockCount(of: entry) : 0,
+            blockCount: type == .regular ? Self.blockCount(of: entry, localByteCount: localByteCount(of: entry)) : 0,
             modified: entry.modified
         )
     }
 
     /// At least 1 where bytes are absent: `tar -S` takes 0 for a hole and would store zeros.
-    private static func blockCount(of entry: Entry) -> Int {
-        let local = max(0, min(entry.localByteCount, entry.byteCount))
+    private static func blockCount(of entry: Entry, localByteCount: Int) -> Int {
+        let local = max(0, min(localByteCount, entry.byteCount))
         let blocks = local / 512 + (local % 512 == 0 ? 0 : 1)
         return local < entry.byteCount ? max(1, blocks) : blocks
+    }
+
+    /// What of a file is on this disk, parts included.
+    func localByteCount(of entry: Entry) -> Int {
+        guard case .object(let hash) = entry.kind, entry.localByteCount < entry.byteCount else {
+            return entry.localByteCount
+        }
+        return max(entry.localByteCount, objects.partialByteCount(of: hash))
     }
 }

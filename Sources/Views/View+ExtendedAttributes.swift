@@ -98,9 +98,10 @@ extension View {
         case .directory, .link: return nil
         case .document: return "yes"
         case .object:
+            let local = localByteCount(of: entry)
             guard entry.localByteCount < entry.byteCount else { return "yes" }
-            guard entry.localByteCount > 0 else { return "no" }
-            let percent = (Double(entry.localByteCount) * 100 / Double(entry.byteCount)).rounded(.down)
+            guard local > 0 else { return "no" }
+            let percent = (Double(min(local, entry.byteCount - 1)) * 100 / Double(entry.byteCount)).rounded(.down)
             return "\(Int(percent))%"
         }
     }

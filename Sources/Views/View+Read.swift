@@ -7,9 +7,20 @@ extension View {
     /// Opens a file.
     ///
     /// Never waits for the network.
-    package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile {
-        let entry = try entry(number)
-        return OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+    package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile { try open(entry(number)) }
+
+    /// Opens the file of an entry.
+    package func open(_ entry: Entry) throws(ObjectError) -> OpenFile {
+        OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+    }
+
+    /// Whether opening it may take as long as hashing a large file or rendering a long document.
+    package static func mayOpenSlowly(_ entry: Entry) -> Bool {
+        switch entry.kind {
+        case .directory, .link: false
+        case .object: entry.byteCount > 1 << 20
+        case .document: entry.byteCount > 1 << 16 || entry.number & MachineNode.flag != 0
+        }
     }
 
     private func source(of entry: Entry) throws(ObjectError) -> OpenFile.Source {
@@ -40,6 +51,7 @@ extension View {
             let range = range.clamped(to: 0..<file.objectByteCount)
             guard !range.isEmpty else { return .bytes([], 0..<0) }
             guard !caller.isOne(of: options.noFetch) else { throw .fetchNotAllowed }
+            if let descriptor = try arriving(hash, for: file)?.local(range) { return .local(descriptor, range) }
             let failure = failures.last(in: range, of: hash, at: time.elapsed)
             if let error = file.repeated(failure) { throw error }
             return .absent(hash, range)
@@ -53,7 +65,12 @@ extension View {
         for file: OpenFile
     ) async throws(ObjectError) -> [UInt8] {
         do throws(ObjectError) {
-            let bytes = try await objects.read(range, of: hash)
+            let bytes: [UInt8]
+            if let arriving = try arriving(hash, for: file) {
+                bytes = try await arriving.read(range)
+            } else {
+                bytes = try await objects.read(range, of: hash)
+            }
             guard bytes.count == range.count else { throw .damaged(by: "a reader that gave too few bytes") }
             return bytes
         } catch {
@@ -79,6 +96,14 @@ extension View {
                 if case .local = source { try? descriptor.close() } else { source = .local(descriptor) }
                 return source
             }
+        }
+    }
+
+    /// The object as this open file reads it while it comes; the same as long as the file is open.
+    private func arriving(_ hash: ObjectHash, for file: OpenFile) throws(ObjectError) -> (any ArrivingObject)? {
+        try file.arriving.withLock { (arriving) throws(ObjectError) in
+            if arriving == nil { arriving = try objects.arriving(hash) }
+            return arriving
         }
     }
 

@@ -64,6 +64,29 @@ import Testing
         }
     }
 
+    @Test(arguments: Medium.allCases) func theListOfChunksIsThatOfTheBytes(_ medium: Medium) async throws {
+        let bytes = SeededRandom(seed: 6).bytes(2_000_000)
+        let hash = archive.store(bytes)
+        var maker = ChunkListMaker(objectByteCount: bytes.count)
+        bytes.withUnsafeBytes { _ = maker.update($0) }
+        let list = maker.list
+        try await meet(laptop, archive, over: medium) { session in
+            var decoder = ChunkListDecoder(objectByteCount: bytes.count)
+            for try await piece in try await session.client.chunks(of: hash, objectByteCount: bytes.count) {
+                try decoder.push(piece)
+            }
+            #expect(decoder.list == list)
+            await #expect(throws: CallError.self) {
+                let absent = ObjectHash(of: Array("absent".utf8))
+                for try await _ in try await session.client.chunks(of: absent, objectByteCount: 5) {}
+            }
+            // Longer than any list for the size that is known it does not get.
+            await #expect(throws: CallError.self) {
+                for try await _ in try await session.client.chunks(of: hash, objectByteCount: 100) {}
+            }
+        }
+    }
+
     @Test(arguments: Medium.allCases) func theFeedStartsWithProofsAndIsPushed(_ medium: Medium) async throws {
         let archive = archive
         let first = archive.store([1])

@@ -18,7 +18,9 @@ struct RootTests {
         }
         #expect(permissions(".") == 0o700)
         #expect(permissions("private") == 0o700)
-        for name in ["objects", "heads", "quarantine", "incoming"] { #expect(permissions(name) == 0o755, "\(name)") }
+        for name in ["objects", "heads", "quarantine", "incoming", "partial", "chunks"] {
+            #expect(permissions(name) == 0o755, "\(name)")
+        }
         #expect(permissions(".rsync-filter") == 0o644)
         let lock = try root.lock()
         #expect(permissions("lock") == 0o600)
@@ -40,7 +42,7 @@ struct RootTests {
         #expect(try PosixDisk(scratch.path).list(".").map(\.text) == ["thesis.tex"])
     }
 
-    @Test(arguments: [".", "objects", "heads", "private", "quarantine", "incoming"])
+    @Test(arguments: [".", "objects", "heads", "private", "quarantine", "incoming", "partial", "chunks"])
     func writableByOthersIsRefused(_ name: String) throws {
         let scratch = try Scratch()
         let root = try Root.create(at: scratch.path.appending("root"))
@@ -105,7 +107,11 @@ struct RootTests {
         let (backup, restored) = (fixture.scratch.path.appending("backup"), fixture.scratch.path.appending("restored"))
         try #require(Scratch.run("rsync", "-aF", fixture.root.path.string + "/", backup.string + "/") == 0)
         let names = Set(try PosixDisk(backup).list(".").map(\.text))
-        #expect(names == ["objects", "heads", "private", "pins", "quarantine", "incoming", ".rsync-filter"])
+        #expect(
+            names == [
+                "objects", "heads", "private", "pins", "quarantine", "incoming", "partial", "chunks", ".rsync-filter",
+            ]
+        )
         #expect(try PosixDisk(backup).list("incoming").isEmpty)
         // The patterns are anchored: files of these names elsewhere are not left out.
         #expect(try PosixDisk(backup).status(at: "objects/lock") != nil)

@@ -64,10 +64,19 @@ extension MemoryNode {
         for edit in edits { durableEntries[edit.name] = edit.inode }
     }
 
+    /// What is written late is written page by page in any order: of each page the new bytes, or the old ones or zeros.
     private func torn(_ random: SeededRandom?) -> [UInt8] {
         guard bytes != durableBytes, let random else { return bytes }
-        let count = Int(random.number(below: UInt64(bytes.count - durableBytes.count + 1))) + durableBytes.count
-        let tail = [UInt8](repeating: 0, count: random.number(below: 2) == 0 ? 0 : bytes.count - count)
-        return bytes.prefix(count) + tail
+        let (low, high) = (min(bytes.count, durableBytes.count), max(bytes.count, durableBytes.count))
+        let count = Int(random.number(below: UInt64(high - low + 1))) + low
+        var torn = bytes.prefix(count) + [UInt8](repeating: 0, count: max(0, count - bytes.count))
+        if random.number(below: 2) == 0 { torn += [UInt8](repeating: 0, count: max(0, bytes.count - count)) }
+        let pageByteCount = 4096
+        for start in stride(from: 0, to: torn.count, by: pageByteCount) where random.number(below: 3) == 0 {
+            let end = min(start + pageByteCount, torn.count)
+            let old = durableBytes.dropFirst(start).prefix(end - start)
+            torn.replaceSubrange(start..<end, with: old + [UInt8](repeating: 0, count: end - start - old.count))
+        }
+        return Array(torn)
     }
 }

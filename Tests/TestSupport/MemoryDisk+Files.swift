@@ -8,7 +8,7 @@ extension MemoryDisk {
         try operate { (state) throws(Errno) in
             let inode: UInt64
             switch access {
-            case .read:
+            case .read, .update:
                 guard let found = try state.find(path) else { throw .noSuchFileOrDirectory }
                 guard state.nodes[found]?.kind != .link else { throw .tooManySymbolicLinkLevels }
                 inode = found
@@ -49,6 +49,38 @@ extension MemoryDisk {
             let used = state.nodes.values.reduce(0) { $0 + $1.bytes.count }
             guard used + bytes.count <= state.capacity else { throw .noSpace }
             state.append(bytes[...], to: handle)
+        }
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int) throws(Errno) {
+        let bytes = Array(bytes)
+        let halve: (inout State) -> Void = { $0.write(bytes.prefix(bytes.count / 2), to: handle, at: offset) }
+        try operate(damage: halve) { (state) throws(Errno) in
+            // A hole takes room here, which it does not on a disk.
+            let used = state.nodes.values.reduce(0) { $0 + $1.bytes.count }
+            let grown = max(0, offset + bytes.count - (try state.node(of: handle).bytes.count))
+            guard used + grown <= state.capacity else { throw .noSpace }
+            state.write(bytes[...], to: handle, at: offset)
+        }
+    }
+
+    package func resize(_ handle: DiskHandle, to byteCount: Int) throws(Errno) {
+        try operate { (state) throws(Errno) in
+            guard let inode = state.handles[handle.number], let count = state.nodes[inode]?.bytes.count else {
+                throw .badFileDescriptor
+            }
+            if byteCount < count {
+                state.nodes[inode]?.bytes.removeLast(count - byteCount)
+            } else {
+                state.nodes[inode]?.bytes += [UInt8](repeating: 0, count: byteCount - count)
+            }
+        }
+    }
+
+    package func setPermissions(_ permissions: UInt32, of handle: DiskHandle) throws(Errno) {
+        try operate { (state) throws(Errno) in
+            guard let inode = state.handles[handle.number] else { throw .badFileDescriptor }
+            state.nodes[inode]?.permissions = permissions
         }
     }
 
@@ -102,6 +134,15 @@ extension MemoryDisk.State {
     mutating func append(_ bytes: ArraySlice<UInt8>, to handle: DiskHandle) {
         guard let inode = handles[handle.number] else { return }
         nodes[inode]?.bytes += bytes
+        nodes[inode]?.modified = time
+        nodes[inode]?.changed = time
+    }
+
+    mutating func write(_ bytes: ArraySlice<UInt8>, to handle: DiskHandle, at offset: Int) {
+        guard let inode = handles[handle.number], let count = nodes[inode]?.bytes.count else { return }
+        if count < offset { nodes[inode]?.bytes += [UInt8](repeating: 0, count: offset - count) }
+        let end = min(offset + bytes.count, nodes[inode]?.bytes.count ?? 0)
+        nodes[inode]?.bytes.replaceSubrange(offset..<end, with: bytes)
         nodes[inode]?.modified = time
         nodes[inode]?.changed = time
     }

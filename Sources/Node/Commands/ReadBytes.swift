@@ -1,5 +1,6 @@
 import Foundation
 import Objects
+import Storage
 import Views
 
 /// The exact bytes of a path or hash, fetched if they are not here.
@@ -51,9 +52,13 @@ package struct ReadBytes: NodeCommand {
     ) async throws {
         let reader = node.reader
         let byteCount = try await reader.byteCount(of: hash)
+        // One reader, so that what it reads in order is fetched ahead of it.
+        let arriving = try node.store.contains(hash) ? nil : reader.arriving(hash)
         for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
             let range = start..<min(start + Self.pieceByteCount, byteCount)
-            try await emit(Item(bytes: reader.read(range, of: hash)))
+            let bytes =
+                if let arriving { try await arriving.read(range) } else { try await reader.read(range, of: hash) }
+            try await emit(Item(bytes: bytes))
         }
     }
 }

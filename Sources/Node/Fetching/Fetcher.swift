@@ -15,8 +15,14 @@ package protocol HolderDirectory: Sendable {
     func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
     /// These objects are on this disk now, each from this holder.
     func stored(_ objects: [(object: KnownObject, holder: String)])
+    /// Earlier contents of the paths at which this object is, the newest first.
+    func olderVersions(of hash: ObjectHash) -> [KnownObject]
     /// A fetch from this holder failed; nil if there was none to ask.
     func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?)
+}
+
+extension HolderDirectory {
+    package func olderVersions(of hash: ObjectHash) -> [KnownObject] { [] }
 }
 
 /// Brings known objects here: one fetch a hash however many wait, many objects a request, holders tried in turn, verified
@@ -24,7 +30,7 @@ package protocol HolderDirectory: Sendable {
 ///
 /// Small objects are read from memory as soon as they are verified, and stored behind barriers they share (`Keeper`).
 package final class Fetcher: Service {
-    /// Objects up to this size are held in memory on their way; larger ones go to `incoming/` piece by piece.
+    /// Objects up to this size are held in memory on their way; larger ones come in parts (`LargeFetcher`).
     package static let memoryByteCountMax = 1 << 20
 
     /// The right bytes are here, but readers were told another size, and would take a part for the whole; the next read is
@@ -38,6 +44,7 @@ package final class Fetcher: Service {
     let deadline: Duration
     let keeper: Keeper
     let largePlaces = Places(largeFlightsMax)
+    let large: LargeFetcher
     private let state = Mutex(State())
     private let work: AsyncStream<Work>
     private let assignments: AsyncStream<Work>.Continuation
@@ -78,8 +85,9 @@ package final class Fetcher: Service {
 
     package init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, deadline: Duration) {
         (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
-        keeper = Keeper(store: store, directory: directory)
+        keeper = Keeper(store: store, directory: directory, time: time)
         (work, assignments) = AsyncStream.makeStream()
+        large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline)
     }
 
     /// Brings the object here, durable on return.
@@ -89,7 +97,10 @@ package final class Fetcher: Service {
         _ hash: ObjectHash,
         priority: CallPriority = .reader
     ) async throws(ObjectError) -> [UInt8]? {
-        switch try await landing(of: flight(to: hash, priority), .kept) {
+        let flight = flight(to: hash, priority)
+        // It has arrived for a reader, and now somebody waits for its barrier.
+        if flight.isOver { keeper.hurry() }
+        switch try await landing(of: flight, .kept) {
         case .stored: return nil
         case .bytes(let bytes): return bytes
         }
@@ -105,6 +116,11 @@ package final class Fetcher: Service {
 
     /// Flights that stand in line at a holder.
     var waitingCount: Int { state.withLock { $0.flights.values.count { $0.route.waitingAt != nil } } }
+
+    /// The bytes of an object that has arrived and is not on the disk yet.
+    package func bytesInMemory(of hash: ObjectHash) -> [UInt8]? {
+        state.withLock { $0.flights[hash] }?.bytesInMemory
+    }
 
     private func landing(of flight: Flight, _ stage: Flight.Stage) async throws(ObjectError) -> Flight.Landing {
         do throws(ObjectError) {
@@ -203,6 +219,7 @@ extension Fetcher {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.keeper.run(settled: self.end) }
+                group.addTask { await self.large.run() }
                 for await work in work {
                     group.addTask {
                         switch work {
@@ -215,6 +232,7 @@ extension Fetcher {
             }
         } onCancelOrGracefulShutdown: {
             self.assignments.finish()
+            self.large.end()
         }
         for flight in state.withLock({ Array($0.flights.values) }) { end(flight, .failure(.unreachable)) }
     }

@@ -17,6 +17,10 @@ package struct Holder: Sendable {
     let ask: @Sendable ([ObjectHash], CallPriority) async throws(ObjectError) -> any AnswerReader
     /// Asks for one object; its bytes then come in pieces, not verified.
     let open: @Sendable (ObjectHash, CallPriority) async throws(ObjectError) -> any PieceReader
+    /// Asks for a range of an object; its bytes then come in pieces, not verified.
+    let openRange: @Sendable (ObjectHash, Range<Int>, CallPriority) async throws(ObjectError) -> any PieceReader
+    /// Asks for the list of chunks of an object of this size; its encoding then comes in pieces.
+    let openChunks: @Sendable (ObjectHash, Int) async throws(ObjectError) -> any PieceReader
 }
 
 extension Holder {
@@ -26,7 +30,14 @@ extension Holder {
             name: name,
             key: .name(name),
             ask: { hashes, _ throws(ObjectError) in ReaderAnswers(reader: reader, hashes: hashes[...], peer: name) },
-            open: { hash, _ throws(ObjectError) in RangePieces(reader: reader, hash: hash) }
+            open: { hash, _ throws(ObjectError) in RangePieces(reader: reader, hash: hash, range: 0..<Int.max) },
+            openRange: { hash, range, _ throws(ObjectError) in RangePieces(reader: reader, hash: hash, range: range) },
+            openChunks: { hash, _ throws(ObjectError) in
+                let bytes = try await reader.bytes(of: hash)
+                var maker = ChunkListMaker(objectByteCount: bytes.count)
+                bytes.withUnsafeBytes { _ = maker.update($0) }
+                return ListPieces(maker.list)
+            }
         )
     }
 
@@ -41,6 +52,17 @@ extension Holder {
                 throw ObjectError(error, peer: name)
             }
         }
+        let bytes = {
+            @Sendable
+            (
+                _ ask: @Sendable () async throws(CallError) -> ByteStream
+            ) async throws(ObjectError) -> StreamPieces in
+            do throws(CallError) {
+                return StreamPieces(bytes: try await ask().makeAsyncIterator(), peer: name)
+            } catch {
+                throw ObjectError(error, peer: name)
+            }
+        }
         self.init(
             name: name,
             key: .session(ObjectIdentifier(session)),
@@ -49,6 +71,16 @@ extension Holder {
             },
             open: { hash, priority throws(ObjectError) in
                 PartPieces(parts: try await parts([hash], priority), peer: name)
+            },
+            openRange: { hash, range, priority throws(ObjectError) in
+                try await bytes { () async throws(CallError) in
+                    try await session.client.range(range, of: hash, priority: priority)
+                }
+            },
+            openChunks: { hash, byteCount throws(ObjectError) in
+                try await bytes { () async throws(CallError) in
+                    try await session.client.chunks(of: hash, objectByteCount: byteCount)
+                }
             }
         )
     }
@@ -110,14 +142,38 @@ private final class RangePieces: PieceReader {
 
     private let reader: any ObjectReader
     private let hash: ObjectHash
-    private var offset = 0
+    private var range: Range<Int>
 
-    init(reader: any ObjectReader, hash: ObjectHash) { (self.reader, self.hash) = (reader, hash) }
+    init(reader: any ObjectReader, hash: ObjectHash, range: Range<Int>) {
+        (self.reader, self.hash, self.range) = (reader, hash, range)
+    }
 
     func next() async throws(ObjectError) -> [UInt8]? {
-        let piece = try await reader.read(offset..<offset + Self.pieceByteCount, of: hash)
-        offset += piece.count
+        guard !range.isEmpty else { return nil }
+        let piece = try await reader.read(range.prefix(Self.pieceByteCount), of: hash)
+        range = range.dropFirst(piece.count)
         return piece.isEmpty ? nil : piece
+    }
+}
+
+/// An encoded list in one piece.
+private final class ListPieces: PieceReader {
+    private var bytes: [UInt8]?
+
+    init(_ list: ChunkList) { bytes = list.encoded }
+
+    func next() async throws(ObjectError) -> [UInt8]? { bytes.take() }
+}
+
+/// Pieces of a range or of a list as a peer sends them.
+private final class StreamPieces: PieceReader {
+    private var bytes: ByteStream.Iterator
+    private let peer: String
+
+    init(bytes: ByteStream.Iterator, peer: String) { (self.bytes, self.peer) = (bytes, peer) }
+
+    func next() async throws(ObjectError) -> [UInt8]? {
+        do throws(CallError) { return try await bytes.next() } catch { throw ObjectError(error, peer: peer) }
     }
 }
 

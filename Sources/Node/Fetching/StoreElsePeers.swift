@@ -19,10 +19,26 @@ package struct StoreElsePeers: ObjectReader {
     }
 
     package func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
-        try await fetcher.read(range, of: hash)
+        if try !store.contains(hash), let arriving = try arriving(hash) { return try await arriving.read(range) }
+        do throws(ObjectError) {
+            return try await fetcher.read(range, of: hash)
+        } catch {
+            // A full disk keeps nothing from readers: what cannot be kept comes as it is read.
+            guard error == .noSpace, let known = try directory.known(hash) else { throw error }
+            return try await fetcher.large.reader(of: known).read(range)
+        }
     }
 
     package func openLocal(_ hash: ObjectHash) throws(ObjectError) -> FileDescriptor? {
         try store.openLocal(hash)
     }
+
+    package func arriving(_ hash: ObjectHash) throws(ObjectError) -> (any ArrivingObject)? {
+        guard let known = try directory.known(hash), known.byteCount > LargeFetcher.wholeByteCountMax else {
+            return nil
+        }
+        return fetcher.large.reader(of: known)
+    }
+
+    package func partialByteCount(of hash: ObjectHash) -> Int { store.partials.byteCount(of: hash) }
 }

@@ -111,6 +111,8 @@ package final class Links: HolderDirectory {
 
     package func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject? { try catalog.known(hash)?.object }
 
+    package func olderVersions(of hash: ObjectHash) -> [KnownObject] { (try? catalog.olderVersions(of: hash)) ?? [] }
+
     package func stored(_ objects: [(object: KnownObject, holder: String)]) {
         state.withLock { state in
             guard !state.errors.isEmpty else { return }

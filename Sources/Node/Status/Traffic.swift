@@ -10,12 +10,11 @@ package final class Traffic: Sendable {
         package var bytes = 0
     }
 
-    func sent(byteCount: Int) {
-        state.withLock { sent in
-            sent.objects += 1
-            sent.bytes += byteCount
-        }
-    }
+    /// A whole object is asked for.
+    func sentObject() { state.withLock { $0.objects += 1 } }
+
+    /// Bytes of it leave.
+    func sent(byteCount: Int) { state.withLock { $0.bytes += byteCount } }
 
     package var sent: Sent { state.withLock { $0 } }
 }

@@ -1,11 +1,13 @@
 import Synchronization
 
 /// A value that comes at most once and that any number of tasks may wait for.
-final class OneShot<Value: Sendable>: Sendable {
+package final class OneShot<Value: Sendable>: Sendable {
     private enum State {
         case pending([UInt64: CheckedContinuation<Value?, Never>])
         case done(Value)
     }
+
+    package init() {}
 
     private let state = Mutex<(state: State, nextWaiter: UInt64)>((.pending([:]), 0))
 
@@ -13,7 +15,7 @@ final class OneShot<Value: Sendable>: Sendable {
     ///
     /// Returns whether this was it.
     @discardableResult
-    func fulfil(_ value: Value) -> Bool {
+    package func fulfil(_ value: Value) -> Bool {
         let waiters: [CheckedContinuation<Value?, Never>]? = state.withLock { state in
             guard case .pending(let waiters) = state.state else { return nil }
             state.state = .done(value)
@@ -24,14 +26,14 @@ final class OneShot<Value: Sendable>: Sendable {
     }
 
     /// The value, if it has come.
-    var current: Value? {
+    package var current: Value? {
         state.withLock { state in
             if case .done(let value) = state.state { value } else { nil }
         }
     }
 
     /// Waits for the value; nil if the waiting task is cancelled first.
-    func value() async -> Value? {
+    package func value() async -> Value? {
         let waiter = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter

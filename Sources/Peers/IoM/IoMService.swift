@@ -5,6 +5,7 @@ package enum ServiceNumber {
     package static let hello = 32
     package static let objectRequest = 33
     package static let rangeRequest = 34
+    package static let chunks = 35
     package static let feed = 36
     package static let have = 37
     package static let status = 39
@@ -23,6 +24,8 @@ package protocol IoMService: Sendable {
         requester: String,
         for caller: IoMSession
     ) async throws(CallFailure) -> ServedObject?
+    /// Writes the list of an object's chunks, from its header on; false if the object is not here.
+    func chunks(of hash: ObjectHash, to writer: ChunkListWriter, for caller: IoMSession) async throws -> Bool
     /// Sizes of those of these objects that are here, in bytes.
     func held(_ hashes: [ObjectHash], for caller: IoMSession) async throws(CallFailure) -> [ObjectHash: Int]
     /// Writes the changes after this number in batches of at most `limit`, registrations first, and goes on with new

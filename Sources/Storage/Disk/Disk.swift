@@ -14,6 +14,12 @@ package protocol Disk: Sendable {
     func read(_ handle: DiskHandle, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Errno) -> Int
     /// Writes all bytes at the end (write(2)).
     func append(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle) throws(Errno)
+    /// Writes all bytes from this offset on, whatever the file's size (pwrite(2)).
+    func write(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int) throws(Errno)
+    /// Cuts the file, or makes it longer by a hole that reads as zeros (ftruncate(2)).
+    func resize(_ handle: DiskHandle, to byteCount: Int) throws(Errno)
+    /// Changes who may do what with the file (fchmod(2)).
+    func setPermissions(_ permissions: UInt32, of handle: DiskHandle) throws(Errno)
     /// Sets the disk to work on what was written, without waiting for it or promising anything (sync_file_range(2)).
     func beginWriting(_ handle: DiskHandle, _ range: Range<Int>)
     /// Makes the empty file share the blocks of another one (ioctl_ficlone(2)); false where that is not possible.
@@ -48,6 +54,8 @@ package protocol Disk: Sendable {
 package enum DiskAccess: Hashable, Sendable {
     /// An existing file, for reading.
     case read
+    /// An existing file, for reading and writing.
+    case update
     /// A new file, for writing and reading; `.fileExists` if the name is taken.
     case create(permissions: UInt32)
 }

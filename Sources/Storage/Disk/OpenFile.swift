@@ -42,6 +42,24 @@ package struct OpenFile: ~Copyable {
         try result.get()
     }
 
+    /// Writes from this offset on.
+    package func write(_ bytes: some ContiguousBytes, at offset: Int) throws(Errno) {
+        let result: Result<Void, Errno> = bytes.withUnsafeBytes { buffer in
+            do throws(Errno) {
+                return .success(try disk.write(buffer, to: handle, at: offset))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    package func resize(to byteCount: Int) throws(Errno) { try disk.resize(handle, to: byteCount) }
+
+    package func setPermissions(_ permissions: UInt32) throws(Errno) {
+        try disk.setPermissions(permissions, of: handle)
+    }
+
     /// The bytes of this range, fewer only at the end of the file.
     package func read(_ range: Range<Int>) throws(Errno) -> [UInt8] {
         var failure: Errno?

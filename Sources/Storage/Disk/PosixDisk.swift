@@ -33,6 +33,7 @@ package final class PosixDisk: Disk {
             path.withCString { name in
                 switch access {
                 case .read: openat(top, name, O_RDONLY | common)
+                case .update: openat(top, name, O_RDWR | common)
                 case .create(let permissions): openat(top, name, O_RDWR | O_CREAT | O_EXCL | common, permissions)
                 }
             }
@@ -64,8 +65,23 @@ package final class PosixDisk: Disk {
     package func append(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle) throws(Errno) {
         var done = 0
         while done < bytes.count, let start = bytes.baseAddress {
-            done += try Self.retrying { write(handle.number, start + done, bytes.count - done) }
+            done += try Self.retrying { Glibc.write(handle.number, start + done, bytes.count - done) }
         }
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer, to handle: DiskHandle, at offset: Int) throws(Errno) {
+        var done = 0
+        while done < bytes.count, let start = bytes.baseAddress {
+            done += try Self.retrying { pwrite(handle.number, start + done, bytes.count - done, offset + done) }
+        }
+    }
+
+    package func resize(_ handle: DiskHandle, to byteCount: Int) throws(Errno) {
+        try Self.retrying { ftruncate(handle.number, byteCount) }
+    }
+
+    package func setPermissions(_ permissions: UInt32, of handle: DiskHandle) throws(Errno) {
+        try Self.retrying { fchmod(handle.number, permissions) }
     }
 
     package func beginWriting(_ handle: DiskHandle, _ range: Range<Int>) {

@@ -22,6 +22,8 @@ package struct Root: Hashable, Sendable {
         package static let secretKeys: DiskPath = "private"
         package static let quarantine: DiskPath = "quarantine"
         package static let incoming: DiskPath = "incoming"
+        package static let partial: DiskPath = "partial"
+        package static let chunks: DiskPath = "chunks"
         package static let backupFilter: DiskPath = ".rsync-filter"
     }
 
@@ -34,6 +36,8 @@ package struct Root: Hashable, Sendable {
         - /lock
         - /control.sock
         - /incoming/*
+        - /partial/*
+        - /chunks/*
 
         """
 
@@ -42,7 +46,7 @@ package struct Root: Hashable, Sendable {
     /// Nobody but the owner may look into the root at all, so only `private` needs a mode of its own.
     private static let directories: [(path: DiskPath, permissions: UInt32)] = [
         (Place.heads, 0o755), (Place.objects, 0o755), (Place.secretKeys, 0o700), (Place.quarantine, 0o755),
-        (Place.incoming, 0o755),
+        (Place.incoming, 0o755), (Place.partial, 0o755), (Place.chunks, 0o755),
     ]
 
     /// Makes the places on a disk that are not there yet, durable on return.

@@ -50,4 +50,18 @@ package final class Incoming: Sendable {
         }
         try disk.synchronizeDirectory(directory)
     }
+
+    /// The same for what may be lost or damaged by a power cut, because nobody relies on it.
+    func replaceHint(_ path: DiskPath, with bytes: [UInt8]) throws(Errno) {
+        let temporary = newPath()
+        do throws(Errno) {
+            var file = try OpenFile(temporary, .create(permissions: 0o644), on: disk)
+            try file.append(bytes)
+            try file.close()
+            try disk.replace(path, by: temporary)
+        } catch {
+            try? disk.remove(temporary)
+            throw error
+        }
+    }
 }

@@ -15,6 +15,10 @@ package final class ObjectStore: Sendable {
     let incoming: Incoming
     let objects: ShardedArea
     let heads: ShardedArea
+    /// Objects of which only parts are here.
+    package let partials: PartialStore
+    /// Lists of chunks of large objects.
+    package let chunkLists: ChunkShelf
     let findings = Findings()
     /// Objects whose publication failed when it should have become durable, so that asking the disk again proves
     /// nothing.
@@ -37,6 +41,8 @@ package final class ObjectStore: Sendable {
         incoming = Incoming(on: disk, random: random)
         objects = ShardedArea("objects", on: disk)
         heads = ShardedArea("heads", on: disk)
+        partials = PartialStore(on: disk, incoming)
+        chunkLists = ChunkShelf(on: disk, incoming)
         try ObjectError.from("emptying incoming/") { () throws(Errno) in try incoming.empty() }
     }
 
@@ -57,6 +63,7 @@ package final class ObjectStore: Sendable {
         } catch {
             if error != .noSuchFileOrDirectory { throw ObjectError(error, "removing \(hash)") }
         }
+        chunkLists.remove(hash)
     }
 
     /// Every object that is here, in order of its hash, with its size.

@@ -57,7 +57,9 @@ final class ScriptedHolder: Sendable {
             name: name,
             key: .name(name),
             ask: { hashes, priority throws(ObjectError) in self.answers(to: hashes, priority) },
-            open: { _, _ throws(ObjectError) in throw .unreachable }
+            open: { _, _ throws(ObjectError) in throw .unreachable },
+            openRange: { _, _, _ throws(ObjectError) in throw .unreachable },
+            openChunks: { _, _ throws(ObjectError) in throw .unreachable }
         )
     }
 
