@@ -34,7 +34,7 @@ struct Reconciliation {
     private func settle(objects: [ObjectHash], in shard: UInt8) throws {
         let (store, catalog) = (author.store, author.catalog)
         let (unnoted, missing) = try catalog.differences(prefix: shard, present: Set(objects))
-        let news = try unnoted.compactMap { try store.known($0) }
+        let news = try store.known(unnoted)
         if !news.isEmpty { try catalog.record(news.map { .object($0, held: true) }) }
         // Some may have come since the names were read.
         let gone = try missing.filter { try store.localByteCount(of: $0) == nil }
