@@ -31,12 +31,16 @@ let package = Package(
         .target(name: "Storage", dependencies: ["CLinux", "Objects", system]),
         .target(
             name: "Catalog",
-            dependencies: ["Objects", system, .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Objects", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "Peers",
             dependencies: [
-                "Objects", logging,
+                "CZlib", "Objects", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -44,7 +48,7 @@ let package = Package(
             ]
         ),
         .target(name: "Views", dependencies: ["Objects", system]),
-        .target(name: "Fuse", dependencies: ["CFuse", "Objects", "Views", logging, system]),
+        .target(name: "Fuse", dependencies: ["CFuse", "CLinux", "Objects", "Views", logging, system]),
         .target(
             name: "Node",
             dependencies: [
@@ -75,7 +79,13 @@ let package = Package(
         .testTarget(name: "BenchTests", dependencies: ["Bench"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Objects", "Storage", "TestSupport", system]),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Objects", "Storage", "TestSupport", system]),
+        .testTarget(
+            name: "CatalogTests",
+            dependencies: [
+                "Catalog", "Objects", "Storage", "TestSupport", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
         .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),

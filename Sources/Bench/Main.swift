@@ -15,7 +15,7 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure IoM beside plain ext4 and others, in interleaved rounds of one run.",
         discussion: "Example:  Bench all --scale small   (rows: \(Row.allNames))",
-        subcommands: [Measure.self, InstallPeers.self, Serve.self],
+        subcommands: [Measure.self, InstallPeers.self, MakeWorld.self, Serve.self],
         defaultSubcommand: Measure.self
     )
 }

@@ -11,7 +11,8 @@ struct Row: Sendable {
     let prepare: @Sendable (Site) async throws -> any Trial
 
     /// In the order in which they are run: what the later ones need, the earlier ones do not disturb.
-    static let all: [Row] = putting + getting + listing + reading + working + fetching + wire + waiting
+    static let all: [Row] =
+        putting + getting + listing + reading + working + fetching + wire + waiting + idling + scaling
 
     static var allNames: String { all.map(\.name).joined(separator: ", ") }
 }

@@ -43,6 +43,8 @@ struct Scale: Sendable {
     var randomReadCount: Int
     /// Readers that wait for a peer that does not answer.
     var stuckCount: Int
+    /// Objects of the world of many objects.
+    var worldObjectCount: Int
     /// Rounds, unless the command line says otherwise.
     var rounds: Int
 
@@ -66,6 +68,7 @@ struct Scale: Sendable {
         serialFetchCount: 5,
         randomReadCount: 20,
         stuckCount: 4,
+        worldObjectCount: 1_000,
         rounds: 1
     )
     static let small = Self(
@@ -83,6 +86,7 @@ struct Scale: Sendable {
         serialFetchCount: 100,
         randomReadCount: 2_000,
         stuckCount: 64,
+        worldObjectCount: 20_000,
         rounds: 3
     )
     static let full = Self(
@@ -100,6 +104,7 @@ struct Scale: Sendable {
         serialFetchCount: 1_000,
         randomReadCount: 20_000,
         stuckCount: 64,
+        worldObjectCount: 1_000_000,
         rounds: 3
     )
 }

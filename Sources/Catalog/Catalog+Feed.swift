@@ -31,7 +31,7 @@ extension Catalog {
         }
     }
 
-    private static func change(_ row: Row) -> Change? {
+    private static func change(_ row: StoredRow) -> Change? {
         guard let key = row.hash(2) else { return nil }
         if (row[1] as Int) == Indexer.FeedKind.head.rawValue { return row.hash(7).map { .head(IDHash(key), node: $0) } }
         guard let kind = (row[3] as UInt8?).flatMap({ ObjectKind(rawValue: $0) }) else { return nil }

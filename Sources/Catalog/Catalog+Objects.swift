@@ -81,7 +81,7 @@ extension Catalog {
         }
     }
 
-    static func known(_ row: Row) -> KnownObject? {
+    static func known(_ row: StoredRow) -> KnownObject? {
         guard let hash = row.hash(0), let kind = ObjectKind(rawValue: row[1]) else { return nil }
         return KnownObject(hash: hash, kind: kind, type: row.isNull(2) ? nil : row.text(2), byteCount: row[3])
     }

@@ -55,8 +55,8 @@ extension Catalog {
                 byteCount: totals?[2] ?? 0,
                 heldByteCount: totals?[3] ?? 0,
                 conversationCount: try number("SELECT count(*) FROM thread WHERE object IS NOT NULL"),
-                messageCount: try number("SELECT sum(messages) FROM day"),
-                attachmentCount: try number("SELECT sum(attachments) FROM day"),
+                messageCount: try number("SELECT sum(messages) FROM thread"),
+                attachmentCount: try number("SELECT sum(attachments) FROM thread"),
                 contactCount: try number("SELECT count(*) FROM leute WHERE is_me = 0"),
                 headCount: try number("SELECT count(*) FROM head")
             )
@@ -96,7 +96,7 @@ extension Catalog {
 
     private static let eventColumns = "SELECT id, time, type, source, target, details, status FROM event"
 
-    private static func event(_ row: Row) -> CatalogEvent {
+    private static func event(_ row: StoredRow) -> CatalogEvent {
         CatalogEvent(
             id: row[0],
             time: Timestamp(nanoseconds: row[1]),

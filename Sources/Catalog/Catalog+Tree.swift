@@ -62,7 +62,7 @@ extension Catalog: TreeReader {
 
     package func changes() -> AsyncStream<TreeChange> { watchers.treeChanges() }
 
-    private static func entry(_ row: Row?) throws -> Entry {
+    private static func entry(_ row: StoredRow?) throws -> Entry {
         guard let row, let kind = EntryKind(rawValue: row[3]) else { throw ObjectError.unknown }
         let byteCount: Int = row[6]
         let isHeld = (row[8] as Int?) == 1

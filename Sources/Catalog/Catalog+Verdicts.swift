@@ -51,7 +51,7 @@ extension Catalog: VerdictLog {
 
     static func write(_ buffer: VerdictBuffer, _ database: Database) throws {
         let stamps = buffer.state.withLock { $0.pending }
-        for (hash, stamp) in stamps {
+        for (hash, stamp) in stamps.sorted(by: { $0.key < $1.key }) {
             try database.run(
                 "INSERT OR REPLACE INTO verdict (hash, inode, size, modified, changed) VALUES (?, ?, ?, ?, ?)",
                 hash,

@@ -15,8 +15,14 @@ enum CatalogFile {
     /// "IoM" and the format's number, in `PRAGMA application_id`.
     private static let applicationID = 0x496F_4D01
 
-    /// Up to this size the whole file is checked at start.
-    private static let checkedByteCountMax = 256 << 20
+    /// Up to this size the whole file is checked at start; it takes a tenth of a second.
+    private static let checkedByteCountMax = 16 << 20
+
+    /// Memory of one connection for pages.
+    private static let writerCacheKibibytes = 16_000
+    private static let readerCacheKibibytes = 4_000
+    /// A longer journal is cut when all of it is in the file: it is read at the next start.
+    private static let journalByteCountMax = 32 << 20
 
     static func open(_ path: FilePath?, owner: IDHash?) throws -> Opened {
         try naming { try openOrMake(path, owner: owner) }
@@ -60,10 +66,15 @@ enum CatalogFile {
 
     private static func configuration() -> Configuration {
         var configuration = Configuration()
-        configuration.maximumReaderCount = 8
+        configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
+            // What does not fit is in the kernel's cache, which counts as nobody's memory.
+            let kibibytes = database.configuration.readonly ? readerCacheKibibytes : writerCacheKibibytes
             try database.execute(
-                sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"
+                sql: """
+                    PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(kibibytes); PRAGMA temp_store = MEMORY;
+                    PRAGMA journal_size_limit = \(journalByteCountMax)
+                    """
             )
         }
         return configuration
@@ -84,10 +95,13 @@ enum CatalogFile {
                 database,
                 sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
             )
-            if byteCount ?? 0 <= checkedByteCountMax {
-                guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else { throw Foreign() }
-            }
+            if byteCount ?? 0 <= checkedByteCountMax, try !isSound(database) { throw Foreign() }
         }
+    }
+
+    /// Reads the whole file.
+    static func isSound(_ database: Database) throws -> Bool {
+        try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok"
     }
 
     private static func prepare(_ writer: any DatabaseWriter, owner: IDHash?) throws {
@@ -134,7 +148,9 @@ enum Meta {
         try database.row("SELECT value FROM meta WHERE key = ?", key)?.bytes(0)
     }
 
-    static func set(_ key: String, _ value: [UInt8], _ database: Database) throws {
+    /// Sets a value; nil removes it.
+    static func set(_ key: String, _ value: [UInt8]?, _ database: Database) throws {
+        guard let value else { return try database.run("DELETE FROM meta WHERE key = ?", key) }
         try database.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, StoredBytes(value))
     }
 }

@@ -10,8 +10,6 @@ struct Documents {
 
     func conversation(thread id: Int64) throws -> Conversation {
         guard let thread = try Thread(id, database), thread.isConversation else { throw ObjectError.unknown }
-        let sql = "SELECT sum(messages), sum(attachments), min(first), max(last) FROM day WHERE thread = ?"
-        let totals = try database.row(sql, id)
         let people = try database.rows("SELECT person FROM participant WHERE thread = ? ORDER BY person", id)
         return Conversation(
             id: String(decoding: thread.topic, as: UTF8.self),
@@ -21,47 +19,59 @@ struct Documents {
                 guard let person = row.hash(0).map({ IDHash($0) }) else { return nil }
                 return Conversation.Participant(person: person, name: try name(of: person))
             },
-            messageCount: totals?[0] ?? 0,
-            attachmentCount: totals?[1] ?? 0,
-            firstTime: totals?[2],
-            lastTime: totals?[3]
+            messageCount: thread.messageCount,
+            attachmentCount: thread.attachmentCount,
+            firstTime: thread.firstTime,
+            lastTime: thread.lastTime
         )
     }
 
     func day(thread id: Int64, day: Int) throws -> [UInt8] {
         guard let thread = try Thread(id, database) else { throw ObjectError.unknown }
-        var text = DayText.header(title: thread.title, day: CivilTime(day: day))
-        for message in try messages(thread: id, day: day) { text += DayText.message(message) }
-        return Array(text.utf8)
+        var bytes = Array(DayText.header(title: thread.title, day: CivilTime(day: day)).utf8)
+        try forEachMessage(thread: id, day: day) { DayText.append($0, to: &bytes) }
+        return bytes
     }
 
     // MARK: Messages
 
     private static let messageColumns = """
-        SELECT m.id, m.time, m.author, m.text, m.hash, m.creation, m.verified, m.attachments, p.name FROM message m
-        LEFT JOIN person p ON p.id = m.author
+        SELECT m.id, m.time, m.author, m.text, m.hash, m.creation, m.verified, m.attachments FROM message m
         """
 
     /// The messages of a day in order (one-protocol 6.1).
     func messages(thread: Int64, day: Int) throws -> [Message] {
+        var messages: [Message] = []
+        try forEachMessage(thread: thread, day: day) { messages.append($0) }
+        return messages
+    }
+
+    private func forEachMessage(thread: Int64, day: Int, _ body: (Message) -> Void) throws {
         let sql =
             Self.messageColumns + """
                  JOIN channel c ON c.id = m.channel WHERE m.kind = 1 AND m.thread = ? AND m.day = ?
                 ORDER BY m.time, m.creation, c.hash
                 """
-        return try database.rows(sql, thread, day).compactMap(message)
+        var names: [ObjectHash: String] = [:]
+        try database.forEachRow(sql, thread, day) { row in
+            if let message = try message(row, &names) { body(message) }
+        }
     }
 
     func message(_ id: Int64) throws -> Message? {
-        try database.row(Self.messageColumns + " WHERE m.id = ?", id).flatMap(message)
+        var names: [ObjectHash: String] = [:]
+        return try database.row(Self.messageColumns + " WHERE m.id = ?", id).flatMap { try message($0, &names) }
     }
 
-    private func message(_ row: Row) throws -> Message? {
+    /// `names` are those of authors that were looked up already.
+    private func message(_ row: StoredRow, _ names: inout [ObjectHash: String]) throws -> Message? {
         guard let author = row.hash(2), let hash = row.hash(4), let creation = row.hash(5) else { return nil }
+        let name = try names[author] ?? self.name(of: IDHash(author))
+        names[author] = name
         return Message(
             time: row[1],
             author: IDHash(author),
-            authorName: row.isNull(8) ? author.hex : row.text(8),
+            authorName: name,
             text: row.text(3),
             hash: hash,
             creation: creation,
@@ -131,7 +141,7 @@ struct Documents {
     }
 
     /// ID hashes and times of all profiles of a contact's persons.
-    private func profiles(of someone: IDHash) throws -> [Row] {
+    private func profiles(of someone: IDHash) throws -> [StoredRow] {
         let sql = """
             SELECT p.id, p.time FROM identity i JOIN profile p ON p.person = i.person WHERE i.someone = ? ORDER BY p.id
             """
@@ -139,7 +149,7 @@ struct Documents {
     }
 
     /// What profiles say, each text once, in order.
-    private func values(_ kind: ProfileValue, _ profiles: [Row]) throws -> [String] {
+    private func values(_ kind: ProfileValue, _ profiles: [StoredRow]) throws -> [String] {
         var seen: Set<[UInt8]> = []
         for profile in profiles {
             let sql = "SELECT value FROM profile_value WHERE profile = ? AND kind = ?"

@@ -75,16 +75,16 @@ extension Indexer {
     ///
     /// - Returns: the entry before it; nil if the walk ends here.
     private mutating func visit(_ hash: ObjectHash, _ channel: Int64, _ thread: Int64) throws -> ObjectHash? {
-        let known = try database.row("SELECT 1 FROM list_entry WHERE channel = ? AND hash = ?", channel, hash)
-        guard known == nil else { return nil }
         switch load(hash) {
         case .missing:
-            try wait(for: hash, .walk, row: channel)
+            let sql = "SELECT 1 FROM list_entry WHERE channel = ? AND hash = ?"
+            if try database.row(sql, channel, hash) == nil { try wait(for: hash, .walk, row: channel) }
             return nil
         case .unreadable: return nil
         case .object(let entry):
             guard entry.type == "LinkedListEntry", let creation = entry.reference("data") else { return nil }
-            try database.run("INSERT INTO list_entry (channel, hash) VALUES (?, ?)", channel, hash)
+            try database.run("INSERT OR IGNORE INTO list_entry (channel, hash) VALUES (?, ?)", channel, hash)
+            guard database.changesCount > 0 else { return nil }
             try note(creation, entry.references("metadata"), channel, thread)
             return entry.reference("previous")
         }
@@ -103,10 +103,13 @@ extension Indexer {
             creation,
             thread
         )
-        let isNew = database.changesCount > 0
-        let row = try database.row("SELECT id FROM message WHERE channel = ? AND creation = ?", channel, creation)
-        guard let id = row?[0] as Int64? else { return }
-        var grew = isNew
+        var grew = database.changesCount > 0
+        var id = database.lastInsertedRowID
+        if !grew {
+            let sql = "SELECT id FROM message WHERE channel = ? AND creation = ?"
+            guard let known = try database.row(sql, channel, creation)?[0] as Int64? else { return }
+            id = known
+        }
         for object in metadata.sorted().prefix(Self.metadataCountMax) {
             try database.run("INSERT OR IGNORE INTO message_metadata (message, object) VALUES (?, ?)", id, object)
             grew = grew || database.changesCount > 0

@@ -39,11 +39,7 @@ extension Indexer {
     }
 
     private mutating func insert(_ entry: StoredEntry) throws {
-        let twin = try database.row(
-            "SELECT 1 FROM entry WHERE parent = ? AND base = ? LIMIT 1",
-            entry.parent.stored,
-            entry.base
-        )
+        let twin = try database.row(Self.wanting("1"), entry.parent.stored, entry.base)
         var name = Self.placeholder(entry.number)
         if twin == nil {
             name = EntryName.names(wanting: entry.base, [claim(entry)])[entry.number] ?? name
@@ -99,10 +95,21 @@ extension Indexer {
         for group in groups { try settle(group) }
     }
 
+    /// A query of all in a directory (?1) that want the same name (?2): the one that has it, and those with another.
+    private static func wanting(_ columns: String) -> String {
+        """
+        SELECT \(columns) FROM entry WHERE parent = ?1 AND name = ?2 AND base = ?2
+        UNION ALL SELECT \(columns) FROM entry WHERE parent = ?1 AND base = ?2 AND base <> name
+        """
+    }
+
     private mutating func settle(_ group: GroupKey) throws {
         let base = String(decoding: group.base, as: UTF8.self)
-        let sql = "SELECT number, time, hash, name, subject, kind FROM entry WHERE parent = ? AND base = ?"
-        let rows = try database.rows(sql, group.parent.stored, base)
+        let rows = try database.rows(
+            Self.wanting("number, time, hash, name, subject, kind"),
+            group.parent.stored,
+            base
+        )
         let claims = rows.map { NameClaim(number: $0.number(0), time: $0[1], hash: $0.hash(2) ?? Self.noHash) }
         let names = EntryName.names(wanting: base, claims)
         var renamed: [(number: EntryNumber, name: String)] = []

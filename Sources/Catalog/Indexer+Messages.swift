@@ -19,21 +19,23 @@ extension Indexer {
     static let fileChannel = Array("mainFileSystemChannelId".utf8)
 
     mutating func indexMessages() throws {
-        for id in dirtyMessages { try indexMessage(id) }
+        for id in dirtyMessages.sorted() { try indexMessage(id) }
         dirtyMessages = []
     }
 
     private mutating func indexMessage(_ id: Int64) throws {
-        let sql = "SELECT channel, creation, thread FROM message WHERE id = ?"
+        let sql = "SELECT channel, creation, thread, verified, author FROM message WHERE id = ?"
         guard let row = try database.row(sql, id), let creation = row.hash(1) else { return }
         let thread: Int64 = row[2]
+        let author = (row[3] as Int) == 1 ? row.hash(4).map { IDHash($0) } : nil
         guard let object = try need(creation, id), object.type == "CreationTime",
             let timestamp = object.number("timestamp"), let data = object.reference("data")
         else { return }
         guard let content = try need(data, id) else { return }
         let time = Self.clamped(timestamp)
         switch content.type {
-        case "ChatMessage": try index(chat: content, data, Post(id: id, row[0], creation, thread, time))
+        case "ChatMessage":
+            try index(chat: content, data, Post(id: id, row[0], creation, thread, time), provenAuthor: author)
         case "PersistentFileSystemRoot":
             try setKind(.fileRoot, id)
             if try isFileChannel(row[0], thread) { try note(root: data, Post(id: id, row[0], creation, thread, time)) }
@@ -69,19 +71,36 @@ extension Indexer {
         try database.run("UPDATE message SET kind = ? WHERE id = ?", kind.rawValue, message)
     }
 
-    private mutating func index(chat: OneObject, _ hash: ObjectHash, _ post: Post) throws {
+    private mutating func index(
+        chat: OneObject,
+        _ hash: ObjectHash,
+        _ post: Post,
+        provenAuthor: IDHash?
+    ) throws {
         guard let text = chat.text("text"), let sender = chat.idReference("sender") else {
             return try setKind(.other, post.id)
         }
-        let judgement = try judge(post, sender: sender)
+        // What was proven once stays so when the proof is evicted.
+        let judgement = try provenAuthor.map { (author: $0, isVerified: true) } ?? judge(post, sender: sender)
         let attachments = chat.references("attachments").prefix(Self.attachmentCountMax)
+        let message = Message(
+            time: post.time,
+            author: judgement.author,
+            authorName: "",
+            text: text,
+            hash: hash,
+            creation: post.creation,
+            isVerified: judgement.isVerified,
+            attachments: []
+        )
         var count = 0
         for (position, object) in attachments.enumerated() {
             if try index(attachment: object, position, post) { count += 1 }
         }
         try database.run(
             """
-            UPDATE message SET kind = 1, time = ?, day = ?, hash = ?, author = ?, verified = ?, text = ?, attachments = ?
+            UPDATE message SET kind = 1, time = ?, day = ?, hash = ?, author = ?, verified = ?, text = ?, attachments = ?,
+                body = ?
             WHERE id = ?
             """,
             post.time,
@@ -91,19 +110,18 @@ extension Indexer {
             judgement.isVerified ? 1 : 0,
             StoredBytes(text),
             count,
+            count > 0 ? nil : DayText.byteCountWithoutName(of: message),
             post.id
         )
-        dirtyBodies.insert(post.id)
+        // Attachments have no names yet.
+        if count > 0 { dirtyBodies.insert(post.id) }
         dirtyDays.insert(DayKey(thread: post.thread, day: post.day))
     }
 
     /// Whom a message is from, and whether that is proven (one-protocol 6.2).
     ///
-    /// Each signature on it is tried, so the order of the metadata means nothing. What was proven once stays so when
-    /// the proof is evicted.
+    /// Each signature on it is tried, so the order of the metadata means nothing.
     private func judge(_ post: Post, sender: IDHash) throws -> (author: IDHash, isVerified: Bool) {
-        let before = try database.row("SELECT author FROM message WHERE id = ? AND verified = 1", post.id)
-        if let author = before?.hash(0) { return (IDHash(author), true) }
         var claimed: IDHash?
         let sql = "SELECT object FROM message_metadata WHERE message = ? ORDER BY object"
         for row in try database.rows(sql, post.id) {

@@ -8,61 +8,88 @@ extension Indexer {
         case head = 1
     }
 
-    /// Notes that an object is known, and held here or by a peer.
+    /// Notes that an object is known, and held here or by a peer; as a change of this number if it is new.
     ///
     /// - Returns: whether it is new to this catalog, and whether its bytes are newly here.
-    mutating func note(_ object: KnownObject, held: Bool, by instance: Int64?) throws -> (isNew: Bool, isHere: Bool) {
+    mutating func note(
+        _ object: KnownObject,
+        held: Bool,
+        by instance: Int64?,
+        number: Int64
+    ) throws -> (isNew: Bool, isHere: Bool) {
         let isHere = held && instance == nil
-        let before = try database.row("SELECT held, size FROM object WHERE hash = ?", object.hash)
         if let instance { try note(holder: instance, of: object.hash, held) }
-        let wasHere = before.map { ($0[0] as Int) == 1 } ?? false
-        if before == nil {
-            try database.run(
-                "INSERT INTO object (hash, kind, type, size, held) VALUES (?, ?, ?, ?, ?)",
-                object.hash,
-                Int(object.kind.rawValue),
-                try typeID(object.type),
-                object.byteCount,
-                isHere ? 1 : 0
-            )
+        try database.run(
+            "INSERT OR IGNORE INTO object (hash, kind, type, size, held, change) VALUES (?, ?, ?, ?, ?, ?)",
+            object.hash,
+            Int(object.kind.rawValue),
+            try typeID(object.type),
+            object.byteCount,
+            isHere ? 1 : 0,
+            number
+        )
+        if database.changesCount > 0 {
             count(1, object.byteCount, held: isHere ? 1 : 0)
-        } else if instance == nil, wasHere != held, let size = before?[1] as Int? {
+            try addToFeed(number, .object, object.hash)
+            return (true, isHere)
+        }
+        return (false, try renew(object, held: held, by: instance))
+    }
+
+    /// Takes over what is news about an object that is known already.
+    ///
+    /// - Returns: whether its bytes are newly here.
+    private mutating func renew(_ object: KnownObject, held: Bool, by instance: Int64?) throws -> Bool {
+        guard let before = try database.row("SELECT held, size, change FROM object WHERE hash = ?", object.hash) else {
+            return false
+        }
+        let (wasHere, size) = ((before[0] as Int) == 1, before[1] as Int)
+        if instance == nil, wasHere != held {
             count(-1, size, held: wasHere ? -1 : 0)
             count(1, object.byteCount, held: held ? 1 : 0)
             // The bytes here say better what it is than whoever told of it.
             try database.run(
-                "UPDATE object SET held = ?, kind = ?, type = ?, size = ? WHERE hash = ?",
+                "UPDATE object SET held = ?, kind = ?, type = ?, size = ?, change = ? WHERE hash = ?",
                 held ? 1 : 0,
                 Int(object.kind.rawValue),
                 try typeID(object.type),
                 object.byteCount,
+                try appendToFeed(.object, object.hash, replacing: before[2]),
                 object.hash
             )
             if size != object.byteCount { try noteSize(object.byteCount, of: object.hash) }
-            try noteLocalChange(of: object.hash)
-        } else if instance != nil, !wasHere, let size = before?[1] as Int?, object.byteCount > size {
+        } else if instance != nil, !wasHere, object.byteCount > size {
             // Of two sizes one is untrue; a file that is shown too small would be cut without anybody noticing.
             count(1, object.byteCount - size, held: 0)
             totals.count -= 1
-            try database.run("UPDATE object SET size = ? WHERE hash = ?", object.byteCount, object.hash)
+            try database.run(
+                "UPDATE object SET size = ?, change = ? WHERE hash = ?",
+                object.byteCount,
+                try appendToFeed(.object, object.hash, replacing: before[2]),
+                object.hash
+            )
             try noteSize(object.byteCount, of: object.hash)
-            try noteLocalChange(of: object.hash)
         } else {
-            return (false, false)
+            return false
         }
-        try appendToFeed(.object, object.hash)
-        return (before == nil, isHere && !wasHere)
+        try noteLocalChange(of: object.hash)
+        return held && instance == nil && !wasHere
     }
 
     /// Notes that bytes are here, or no longer, of an object that is known.
     ///
     /// - Returns: whether that is news.
     mutating func noteHeld(_ hash: ObjectHash, _ held: Bool) throws -> Bool {
-        try database.run("UPDATE object SET held = ? WHERE hash = ? AND held <> ?", held ? 1 : 0, hash, held ? 1 : 0)
-        guard database.changesCount > 0 else { return false }
-        count(0, try byteCount(of: hash) ?? 0, held: held ? 1 : -1)
+        let sql = "SELECT size, change FROM object WHERE hash = ? AND held <> ?"
+        guard let before = try database.row(sql, hash, held ? 1 : 0) else { return false }
+        try database.run(
+            "UPDATE object SET held = ?, change = ? WHERE hash = ?",
+            held ? 1 : 0,
+            try appendToFeed(.object, hash, replacing: before[1]),
+            hash
+        )
+        count(0, before[0], held: held ? 1 : -1)
         if !held { try database.run("DELETE FROM verdict WHERE hash = ?", hash) }
-        try appendToFeed(.object, hash)
         try noteLocalChange(of: hash)
         return true
     }
@@ -77,16 +104,36 @@ extension Indexer {
 
     /// Notes a head.
     mutating func note(head node: ObjectHash, of id: IDHash) throws {
-        let before = try database.row("SELECT node FROM head WHERE id = ?", id)?.hash(0)
-        guard before != node else { return }
-        try database.run("INSERT OR REPLACE INTO head (id, node) VALUES (?, ?)", id, node)
-        try appendToFeed(.head, id.objectHash)
+        let before = try database.row("SELECT node, change FROM head WHERE id = ?", id)
+        guard before?.hash(0) != node else { return }
+        let number = try appendToFeed(.head, id.objectHash, replacing: before?[1])
+        try database.run("INSERT OR REPLACE INTO head (id, node, change) VALUES (?, ?, ?)", id, node, number)
         try lookAtHead(id)
     }
 
-    private mutating func appendToFeed(_ kind: FeedKind, _ key: ObjectHash) throws {
-        try database.run("INSERT OR REPLACE INTO feed (kind, key) VALUES (?, ?)", kind.rawValue, key)
+    /// Adds a change in place of the one before of the same thing.
+    ///
+    /// - Returns: its number.
+    private mutating func appendToFeed(_ kind: FeedKind, _ key: ObjectHash, replacing old: Int64?) throws -> Int64 {
+        // Numbered first, so that no number is given twice.
+        let number = try reserveChanges(1) + 1
+        if let old { try database.run("DELETE FROM feed WHERE number = ?", old) }
+        try addToFeed(number, kind, key)
+        return number
+    }
+
+    private mutating func addToFeed(_ number: Int64, _ kind: FeedKind, _ key: ObjectHash) throws {
+        try database.run("INSERT INTO feed (number, kind, key) VALUES (?, ?, ?)", number, kind.rawValue, key)
         feedGrew = true
+    }
+
+    /// Keeps the next numbers for so many changes, of which some may not be used.
+    ///
+    /// - Returns: the number before the first.
+    mutating func reserveChanges(_ count: Int) throws -> Int64 {
+        let last = try lastChange ?? database.row("SELECT max(number) FROM feed")?[0] ?? 0
+        lastChange = last + Int64(count)
+        return last
     }
 
     /// Another size was shown until now.
@@ -134,6 +181,7 @@ extension Indexer {
 
     /// Type name of a known ONE object.
     func type(of hash: ObjectHash) throws -> String? {
+        if let object = memory.object(hash) { return object.type }
         let sql = "SELECT t.name FROM object o JOIN type t ON t.id = o.type WHERE o.hash = ? AND o.kind = 0"
         return try database.row(sql, hash)?.text(0)
     }

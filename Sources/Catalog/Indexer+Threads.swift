@@ -173,6 +173,7 @@ extension Indexer {
         for id in dirtyThreads {
             let thread = try thread(id)
             guard thread.isConversation else { continue }
+            try count(thread)
             try noteParticipants(of: thread)
             try putDirectory(of: thread)
             let documents = Documents(database: database, owner: catalog.owner)
@@ -187,6 +188,18 @@ extension Indexer {
             try putLatest(of: thread)
         }
         dirtyThreads = []
+    }
+
+    private mutating func count(_ thread: Thread) throws {
+        try database.run(
+            """
+            UPDATE thread SET (messages, attachments, first, last) = (
+                SELECT coalesce(sum(messages), 0), coalesce(sum(attachments), 0), min(first), max(last)
+                FROM day WHERE thread = ?1)
+            WHERE id = ?1
+            """,
+            thread.id
+        )
     }
 
     private mutating func putLatest(of thread: Thread) throws {

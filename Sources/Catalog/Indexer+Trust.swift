@@ -120,15 +120,23 @@ extension Indexer {
         by issuer: IDHash,
         _ signature: OneObject
     ) throws -> Bool {
-        try database.rows("SELECT key FROM trusted_key WHERE person = ?", issuer).contains { row in
-            Affirmation.verify(signature: signature, certificate: certificate, publicSignKey: row.bytes(0))
+        try trustedKeys(of: issuer).contains { key in
+            Affirmation.verify(signature: signature, certificate: certificate, publicSignKey: key)
         }
+    }
+
+    private func trustedKeys(of person: IDHash) throws -> [[UInt8]] {
+        if let keys = memory.trustedKeys[person] { return keys }
+        let keys = try database.rows("SELECT key FROM trusted_key WHERE person = ?", person).map { $0.bytes(0) }
+        memory.trustedKeys[person] = keys
+        return keys
     }
 
     /// Works out again whose keys are trusted; messages of those who gained one are judged again.
     mutating func judgeTrust() throws {
         guard isTrustDirty else { return }
         isTrustDirty = false
+        memory.trustedKeys = [:]
         let trust = try Trust(database, owner: catalog.owner, rootKeys: catalog.rootKeys)
         for (person, keys) in trust.keys {
             var gained = false

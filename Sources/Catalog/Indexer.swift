@@ -45,6 +45,8 @@ struct Indexer {
     var totals = (count: 0, size: 0, heldCount: 0, heldSize: 0)
 
     // What was looked up in this transaction already.
+    let memory: IndexerMemory
+    var lastChange: Int64?
     var threads: [Int64: Thread] = [:]
     var types: [[UInt8]: Int64] = [:]
 
@@ -58,10 +60,12 @@ struct Indexer {
         var base: [UInt8]
     }
 
-    init(_ database: Database, _ catalog: Catalog) { (self.database, self.catalog) = (database, catalog) }
+    init(_ database: Database, _ catalog: Catalog, _ contents: [ObjectHash: [UInt8]] = [:]) {
+        (self.database, self.catalog, memory) = (database, catalog, IndexerMemory(contents))
+    }
 
-    /// Microdata larger than this is not looked into.
-    static let microdataByteCountMax = 16 << 20
+    /// Microdata larger than this is not looked into: a folder of 100,000 files has half of it.
+    static let microdataByteCountMax = 64 << 20
 
     /// An object that is needed to go on.
     enum Loaded {
@@ -74,19 +78,23 @@ struct Indexer {
 
     /// Reads an object; unreadable bytes are nobody's error.
     func load(_ hash: ObjectHash) -> Loaded {
+        if let object = memory.object(hash) { return .object(object) }
         guard let bytes = bytes(of: hash) else { return .missing }
         guard bytes.count <= Self.microdataByteCountMax,
             let object = try? Microdata.object(from: bytes, catalog.book)
         else { return .unreadable }
+        memory.keep(object, hash, byteCount: bytes.count)
         return .object(object)
     }
 
     func bytes(of hash: ObjectHash) -> [UInt8]? {
+        if let bytes = memory.contents[hash] { return bytes }
         do { return try catalog.objects.localBytes(of: hash) } catch { return nil }
     }
 
     /// Remembers to go on when an object arrives.
     func wait(for missing: ObjectHash, _ task: Task, _ subject: [UInt8]) throws {
+        memory.hasWaiting = true
         try database.run(
             "INSERT OR IGNORE INTO waiting (missing, task, subject) VALUES (?, ?, ?)",
             missing,
@@ -101,6 +109,7 @@ struct Indexer {
 
     /// Takes up what waited for an object: all of it if its bytes are here, else only what needs its size.
     mutating func resume(_ hash: ObjectHash, isHeld: Bool) throws {
+        guard try hasWaiting() else { return }
         for row in try database.rows("SELECT task, subject FROM waiting WHERE missing = ?", hash) {
             guard let task = Task(rawValue: row[0]) else { continue }
             let subject = row.bytes(1)
@@ -113,6 +122,13 @@ struct Indexer {
             )
             try resume(task, subject, with: hash)
         }
+    }
+
+    private func hasWaiting() throws -> Bool {
+        if let known = memory.hasWaiting { return known }
+        let isAny = try database.row("SELECT 1 FROM waiting LIMIT 1") != nil
+        memory.hasWaiting = isAny
+        return isAny
     }
 
     private mutating func resume(_ task: Task, _ subject: [UInt8], with hash: ObjectHash) throws {

@@ -14,6 +14,9 @@ enum Schema {
                 try database.execute(sql: sql)
             }
         }
+        migrator.registerMigration("2") { database in
+            for sql in [feedByNumber, totals, leanEntries] { try database.execute(sql: sql) }
+        }
         return migrator
     }
 
@@ -146,6 +149,39 @@ enum Schema {
         CREATE TABLE event (
             id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, type TEXT NOT NULL, source BLOB,
             target BLOB, details BLOB, status BLOB);
+        """
+
+    /// The feed without an index by key: an object and a head know the number of their change.
+    private static let feedByNumber = """
+        ALTER TABLE object ADD COLUMN change INTEGER;
+        ALTER TABLE head ADD COLUMN change INTEGER;
+        UPDATE object SET change = (SELECT number FROM feed WHERE kind = 0 AND key = object.hash);
+        UPDATE head SET change = (SELECT number FROM feed WHERE kind = 1 AND key = head.id);
+        CREATE TABLE numbered (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key BLOB NOT NULL);
+        INSERT INTO numbered (number, kind, key) SELECT number, kind, key FROM feed ORDER BY number;
+        DROP TABLE feed;
+        ALTER TABLE numbered RENAME TO feed;
+        """
+
+    /// What is shown of each conversation without going through its days.
+    private static let totals = """
+        ALTER TABLE thread ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE thread ADD COLUMN attachments INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE thread ADD COLUMN first REAL;
+        ALTER TABLE thread ADD COLUMN last REAL;
+        UPDATE thread SET (messages, attachments, first, last) = (
+            SELECT coalesce(sum(d.messages), 0), coalesce(sum(d.attachments), 0), min(d.first), max(d.last)
+            FROM day d WHERE d.thread = thread.id);
+        """
+
+    /// The number is the rowid, which every index has; and nearly all entries are called what they want to be called.
+    private static let leanEntries = """
+        DROP INDEX entry_order;
+        CREATE INDEX entry_order ON entry (parent);
+        DROP INDEX entry_base;
+        CREATE INDEX entry_base ON entry (parent, base) WHERE base <> name;
+        -- Looked through at every start.
+        CREATE INDEX waiting_walk ON waiting (missing) WHERE task = 1;
         """
 
     /// Whether the fixed entries are as this program makes them.

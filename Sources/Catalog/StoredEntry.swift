@@ -26,7 +26,7 @@ struct StoredEntry {
         (self.number, self.parent, self.kind) = (number, parent, kind)
     }
 
-    init(_ row: Row) throws {
+    init(_ row: StoredRow) throws {
         guard let kind = EntryKind(rawValue: row[2]) else { throw ObjectError.unknown }
         self.init(row.number(0), in: row.number(1), kind)
         (base, time, hash, object) = (row[3], row[4], row.hash(5), row.hash(6))

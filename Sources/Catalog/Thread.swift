@@ -9,13 +9,20 @@ struct Thread {
     var isConversation: Bool
     /// As people see it.
     var title: String
+    var messageCount: Int
+    var attachmentCount: Int
+    /// Of the first and last message, in milliseconds since 1970.
+    var firstTime: Double?
+    var lastTime: Double?
 
     init?(_ id: Int64, _ database: Database) throws {
-        guard let row = try database.row("SELECT topic, object, title FROM thread WHERE id = ?", id) else { return nil }
+        let sql = "SELECT topic, object, title, messages, attachments, first, last FROM thread WHERE id = ?"
+        guard let row = try database.row(sql, id) else { return nil }
         self.id = id
         topic = row.bytes(0)
         isConversation = !row.isNull(1)
         title = row.text(2)
+        (messageCount, attachmentCount, firstTime, lastTime) = (row[3], row[4], row[5], row[6])
     }
 
     /// The number of its directory.

@@ -8,6 +8,7 @@ package enum DataPath: Hashable, Sendable, CustomStringConvertible {
     /// Why not passthrough.
     package enum Reason: String, Sendable {
         case askedFor = "asked for"
+        case openUnasked = "no_open"
         case unknownToKernel = "the kernel has none"
         case notPermitted = "not permitted (needs CAP_SYS_ADMIN)"
         case stacked = "the file system of the store does not allow it"

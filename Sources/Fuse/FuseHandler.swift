@@ -13,10 +13,16 @@ final class FuseHandler: Sendable {
     let fetches = FetchQueue()
     let files = HandleTable<OpenFile>(countMax: fileCountMax)
     let directories = HandleTable<Directory>(countMax: fileCountMax)
+    let unopened = UnopenedFiles()
+    /// Whether the kernel opens files without asking.
+    let isOpenUnasked: Bool
     let modes = Mutex(ReadingModes())
     /// What the kernel can be given to read itself; nil where it may not.
     let backing = Mutex<BackingFiles?>(nil)
     let greeting: Greeting
+    let memory = KernelMemory()
+    /// libfuse's session, from when it is mounted.
+    let session = SessionPlace()
     /// A file of the file system that the objects are on.
     private let sample: FilePath?
     /// Told once, when the kernel has said hello.
@@ -27,7 +33,10 @@ final class FuseHandler: Sendable {
 
     init(_ view: View, _ options: FuseOptions, greeted: AsyncStream<DataPath>.Continuation) {
         (self.view, self.greeted) = (view, greeted)
-        greeting = Greeting(wantsPassthrough: options.passthrough != .off)
+        isOpenUnasked = options.isOpenUnasked
+        greeting = Greeting(
+            instead: options.isOpenUnasked ? .openUnasked : options.passthrough == .off ? .askedFor : nil
+        )
         sample = options.sample
     }
 
@@ -65,6 +74,8 @@ final class FuseHandler: Sendable {
         }
         // Reading ahead in the background has no caller who could be interrupted.
         connection.want &= ~UInt32(FUSE_CAP_ASYNC_READ)
+        // Without being asked to open, nobody here would hear of a truncation.
+        if isOpenUnasked { connection.want &= ~UInt32(FUSE_CAP_ATOMIC_O_TRUNC) }
         connection.time_gran = 1
         connection.max_background = Self.backgroundCountMax
         connection.congestion_threshold = Self.backgroundCountMax
@@ -86,13 +97,26 @@ final class FuseHandler: Sendable {
         // A name that is not UTF-8 is none of ours.
         guard let name else { throw .unknown }
         guard name.utf8.count <= View.nameByteCountMax else { throw .system(.fileNameTooLong, "lookup") }
-        let entry = try view.lookup(name, in: directory)
-        return .entry(view.attributes(of: entry), view.lifetime(of: entry))
+        let moment = view.moment
+        do throws(ObjectError) {
+            let entry = try view.lookup(name, in: directory)
+            return .entry(view.attributes(of: entry), view.lifetime(of: entry))
+        } catch ObjectError.unknown {
+            let lifetime = view.lifetimeOfAbsence(in: directory)
+            guard lifetime > .zero, moment == view.moment else { throw .unknown }
+            return .absent(lifetime)
+        }
     }
 
     func attributes(_ number: EntryNumber) throws(ObjectError) -> FuseReply {
         let entry = try view.entry(number)
         return .attributes(view.attributes(of: entry), view.lifetime(of: entry))
+    }
+
+    /// The kernel knows an entry no longer.
+    func forget(_ number: EntryNumber, _ count: UInt64) {
+        view.forget(number, count)
+        memory.forget(number)
     }
 
     /// access(2): nothing can be written.

@@ -28,7 +28,7 @@ package final class FuseMount: Sendable {
         let handler = FuseHandler(view, options, greeted: greeted)
         let session = try FuseSession(handler, at: mountPoint, options: options)
         do throws(FuseError) {
-            try session.start(threadCount: options.threadCount)
+            try session.start()
         } catch {
             session.end()
             throw error

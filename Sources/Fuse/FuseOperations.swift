@@ -33,12 +33,12 @@ enum FuseOperations {
             }
         }
         table.forget = { request, number, count in
-            FuseHandler.of(request)?.view.forget(number, count)
+            FuseHandler.of(request)?.forget(number, count)
             fuse_reply_none(request)
         }
         table.forget_multi = { request, count, forgotten in
             for item in UnsafeBufferPointer(start: forgotten, count: count) {
-                FuseHandler.of(request)?.view.forget(item.ino, item.nlookup)
+                FuseHandler.of(request)?.forget(item.ino, item.nlookup)
             }
             fuse_reply_none(request)
         }
@@ -61,10 +61,10 @@ enum FuseOperations {
             let flags = info?.pointee.flags ?? 0
             FuseHandler.serve(request) { handler, _ throws(ObjectError) in try handler.open(number, flags: flags) }
         }
-        table.read = { request, _, count, offset, info in
+        table.read = { request, number, count, offset, info in
             let handle = info?.pointee.fh ?? FuseHandler.backedHandle
             FuseHandler.serve(request) { handler, request throws(ObjectError) in
-                try handler.read(handle, offset: offset, count: count, request)
+                try handler.read(handle, of: number, offset: offset, count: count, request)
             }
         }
         table.release = { request, number, info in

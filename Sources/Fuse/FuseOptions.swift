@@ -8,11 +8,10 @@ package struct FuseOptions: Sendable {
     ///
     /// Pins cannot be set through `user.iom.pinned` then.
     package var isReadOnly: Bool
-    /// Threads that answer the kernel.
-    ///
-    /// None of them ever waits for the network.
-    package var threadCount: Int
     package var passthrough: Passthrough
+    /// Whether the kernel opens files without asking: quicker for many small ones, but then none is passed through, and
+    /// what is open is not known here.
+    package var isOpenUnasked: Bool
     /// Any file of the file system that the objects are on, to try passthrough with; nil: it is not tried before the
     /// first file is opened.
     package var sample: FilePath?
@@ -20,12 +19,12 @@ package struct FuseOptions: Sendable {
     package init(
         allowOther: Bool = false,
         isReadOnly: Bool = false,
-        threadCount: Int = 4,
         passthrough: Passthrough = .auto,
+        isOpenUnasked: Bool = false,
         sample: FilePath? = nil
     ) {
-        (self.allowOther, self.isReadOnly, self.threadCount) = (allowOther, isReadOnly, max(1, threadCount))
-        (self.passthrough, self.sample) = (passthrough, sample)
+        (self.allowOther, self.isReadOnly) = (allowOther, isReadOnly)
+        (self.passthrough, self.isOpenUnasked, self.sample) = (passthrough, isOpenUnasked, sample)
     }
 
     /// For `-o` (mount.fuse3(8)).

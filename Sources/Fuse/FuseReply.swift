@@ -11,10 +11,12 @@ enum FuseReply {
     case done
     case failed(Errno)
     case entry(EntryAttributes, Lifetime)
+    /// There is nothing of this name, which may be remembered so long.
+    case absent(Duration)
     case attributes(EntryAttributes, Lifetime)
     case link(String)
-    /// A file is open under this handle; the kernel may keep what it reads until told otherwise, or nothing.
-    case opened(UInt64, EntryNumber, isKept: Bool)
+    /// A file is open under this handle.
+    case opened(UInt64, EntryNumber, Caching)
     /// A file is open that the kernel reads itself, by this id.
     case openedBacked(EntryNumber, UInt32)
     case openedDirectory(UInt64, isKept: Bool)
@@ -26,6 +28,15 @@ enum FuseReply {
     case space(StorageSpace)
     /// Answered later: bytes that are to be fetched.
     case waits(FetchRequest)
+
+    /// What the kernel may remember of what it reads of a file.
+    enum Caching {
+        /// All, until told otherwise.
+        case kept
+        /// What it reads from now on.
+        case anew
+        case none
+    }
 }
 
 extension FuseReply {
@@ -39,15 +50,19 @@ extension FuseReply {
         case .entry(let attributes, let lifetime):
             var entry = fuse_entry_param(attributes, lifetime)
             return fuse_reply_entry(request, &entry)
+        case .absent(let lifetime):
+            var entry = fuse_entry_param()
+            entry.entry_timeout = lifetime.seconds
+            return fuse_reply_entry(request, &entry)
         case .attributes(let attributes, let lifetime):
             var status = stat(attributes)
             return fuse_reply_attr(request, &status, lifetime.attributes.seconds)
         case .link(let target): return fuse_reply_readlink(request, target)
-        case .opened(let handle, _, let isKept):
+        case .opened(let handle, _, let caching):
             var info = fuse_file_info()
             info.fh = handle
-            info.keep_cache = isKept ? 1 : 0
-            info.direct_io = isKept ? 0 : 1
+            info.keep_cache = caching == .kept ? 1 : 0
+            info.direct_io = caching == .none ? 1 : 0
             return fuse_reply_open(request, &info)
         case .openedBacked(_, let id): return Self.open(request, backing: id)
         case .openedDirectory(let handle, let isKept):
@@ -89,6 +104,7 @@ extension FuseReply {
         vector.buf.flags = fuse_buf_flags(FUSE_BUF_IS_FD.rawValue | FUSE_BUF_FD_SEEK.rawValue)
         vector.buf.fd = descriptor.rawValue
         vector.buf.pos = range.lowerBound
+        if !DiskCache.hasEnd(of: range, in: descriptor) { AnsweringThread.stepAside() }
         return fuse_reply_data(request, &vector, fuse_buf_copy_flags(0))
     }
 }

@@ -37,6 +37,7 @@ final class FuseSession: Sendable {
         descriptor = fuse_session_fd(session)
         var calls = KernelCalls.table()
         fuse_session_custom_io(session, &calls, descriptor)
+        handler.session.set(session)
         // Of the threads that wake for one request all but one must come back from reading it.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -60,28 +61,49 @@ final class FuseSession: Sendable {
         }
     }
 
+    /// On more processors than this, a thread on each would wake for every request for nothing.
+    private static let ownProcessorCountMax = 4
+    /// One that answers, and those who do while it waits for the disk.
+    private static let threadsPerTurn = 4
+
+    /// What a thread is started with.
+    private final class Start: Sendable {
+        let session: FuseSession
+        let turn: Turn
+
+        init(_ session: FuseSession, _ turn: Turn) { (self.session, self.turn) = (session, turn) }
+    }
+
     /// Starts the threads.
-    func start(threadCount: Int) throws(FuseError) {
-        for _ in 0..<threadCount {
-            var thread = pthread_t()
-            let context = Unmanaged.passRetained(self)
-            let result = pthread_create(
-                &thread,
-                nil,
-                { context in
-                    guard let context else { return nil }
-                    let session = Unmanaged<FuseSession>.fromOpaque(context).takeRetainedValue()
-                    session.answer()
-                    return nil
-                },
-                context.toOpaque()
-            )
-            guard result == 0 else {
-                context.release()
-                throw .system(Errno(rawValue: result), "pthread_create")
-            }
-            threads.withLock { $0.append(thread) }
+    func start() throws(FuseError) {
+        let processors = Processors.allowed().numbers
+        let isOnOwn = (1...Self.ownProcessorCountMax).contains(processors.count)
+        let places: [Int?] = isOnOwn ? processors : Array(repeating: nil, count: Self.ownProcessorCountMax)
+        for place in places {
+            let turn = Turn(processor: place)
+            for _ in 0..<Self.threadsPerTurn { try start(Start(self, turn)) }
         }
+    }
+
+    private func start(_ start: Start) throws(FuseError) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(start)
+        let result = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+                start.session.answer(by: AnsweringThread(start.turn))
+                return nil
+            },
+            context.toOpaque()
+        )
+        guard result == 0 else {
+            context.release()
+            throw .system(Errno(rawValue: result), "pthread_create")
+        }
+        threads.withLock { $0.append(thread) }
     }
 
     /// Tells the kernel to drop something it remembers (`fuse_lowlevel_notify_*`).
@@ -112,7 +134,7 @@ final class FuseSession: Sendable {
     }
 
     /// Answers the kernel until the end: what one thread runs.
-    private func answer() {
+    private func answer(by thread: AnsweringThread) {
         Self.leaveSignalsToOthers()
         var buffer = fuse_buf()
         defer {
@@ -120,21 +142,34 @@ final class FuseSession: Sendable {
             // Nobody has to go on when one found the end.
             fuse_session_exit(session)
             _ = try? wake.writeEnd.writeAll([0])
+            thread.passTurn()
             threadEnded.yield()
         }
         while fuse_session_exited(session) == 0 {
-            var waiting = [
-                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: wake.readEnd.rawValue, events: Int16(POLLIN), revents: 0),
-            ]
-            guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
-            guard waiting[1].revents == 0 else { return }
-            guard waiting[0].revents != 0 else { continue }
+            if !thread.hasTurn { thread.takeTurn() }
+            // First without asking whether there is one: after an answer there often is.
             let count = fuse_session_receive_buf(session, &buffer)
-            if count == -EINTR || count == -EAGAIN { continue }
+            if count == -EAGAIN {
+                guard waitForRequest() else { return }
+                continue
+            }
+            if count == -EINTR { continue }
             guard count > 0 else { return }
             fuse_session_process_buf(session, &buffer)
         }
+    }
+
+    /// False: it is over.
+    private func waitForRequest() -> Bool {
+        let events = Int16(POLLIN)
+        var waiting = (
+            pollfd(fd: descriptor, events: events, revents: 0),
+            pollfd(fd: wake.readEnd.rawValue, events: events, revents: 0)
+        )
+        let count = withUnsafeMutableBytes(of: &waiting) {
+            poll($0.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, -1)
+        }
+        return (count >= 0 || errno == EINTR) && waiting.1.revents == 0
     }
 
     /// All but those that tell of a crash.

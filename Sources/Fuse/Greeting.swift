@@ -19,10 +19,11 @@ final class Greeting: Sendable {
         static let passthrough: UInt32 = 1 << 5
     }
 
-    private let wantsPassthrough: Bool
+    /// Why passthrough is not wanted; nil: it is.
+    private let instead: DataPath.Reason?
     private let state = Mutex(State.expected)
 
-    init(wantsPassthrough: Bool) { self.wantsPassthrough = wantsPassthrough }
+    init(instead: DataPath.Reason?) { self.instead = instead }
 
     /// Sees a request as it comes from the kernel.
     func noteRequest(_ bytes: UnsafeRawBufferPointer) {
@@ -55,7 +56,7 @@ final class Greeting: Sendable {
                 header.loadUnaligned(as: fuse_out_header.self).unique == unique, let body = vector[1].iov_base
             else { return .other }
             state = .over
-            guard wantsPassthrough else { return .greeting(.splice(.askedFor)) }
+            if let instead { return .greeting(.splice(instead)) }
             guard offersPassthrough, vector[1].iov_len >= 40 else { return .greeting(.splice(.unknownToKernel)) }
             // flags, flags2, max_stack_depth: the store is on a file system that is itself on none.
             Self.add(Flags.hasSecondWord, to: body + 12)

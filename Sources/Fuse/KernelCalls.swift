@@ -1,4 +1,5 @@
 import CFuse
+import CLinux
 import Glibc
 
 /// The system calls libfuse makes to the kernel's side of a session (`fuse_session_custom_io`), so that the greeting is

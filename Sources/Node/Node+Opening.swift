@@ -11,6 +11,7 @@ extension Node {
     static func open(
         root: FilePath,
         secret: FilePath,
+        recoversLater: Bool = false,
         unless isDone: () async throws -> Bool
     ) async throws -> Node? {
         let surroundings = Surroundings.system()
@@ -18,7 +19,12 @@ extension Node {
         while true {
             if try await isDone() { return nil }
             do {
-                return try Node(root: root, secret: Secrets.result(at: secret), surroundings: surroundings)
+                return try Node(
+                    root: root,
+                    secret: Secrets.result(at: secret),
+                    surroundings: surroundings,
+                    recoversLater: recoversLater
+                )
             } catch let error as RootError {
                 guard case .inUse = error, surroundings.time.elapsed - start < lockTimeMax else { throw error }
                 try await surroundings.time.sleep(for: lockRetryPause)

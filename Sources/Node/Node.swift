@@ -30,6 +30,7 @@ package final class Node: Sendable {
     package let logger: Logger
     private let lock: RootLock
     private let tenure: Tenure
+    let recovery: Recovery
     private let verdicts: VerdictMemory
     /// Why there is no identity, if there is none.
     private let sealedBecause: String
@@ -48,8 +49,14 @@ package final class Node: Sendable {
 
     /// Opens a root.
     ///
-    /// The secret unseals its keys; where there is none, the reason is told to whoever needs them.
-    package init(root path: FilePath, secret: Result<String, CommandError>, surroundings: Surroundings) throws {
+    /// The secret unseals its keys; where there is none, the reason is told to whoever needs them. `recoversLater`: who
+    /// runs it calls `finishRecovery`.
+    package init(
+        root path: FilePath,
+        secret: Result<String, CommandError>,
+        surroundings: Surroundings,
+        recoversLater: Bool = false
+    ) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
         root = try Root.open(at: path)
         lock = try root.lock()
@@ -70,11 +77,8 @@ package final class Node: Sendable {
             book: book
         )
         verdicts.attach(catalog)
-        if catalog.wasReset {
-            try catalog.rebuild(from: store)
-        } else if !wasEndedCleanly {
-            try catalog.reconcile(with: store)
-        }
+        if catalog.wasReset { try catalog.rebuild(from: store) }
+        recovery = Recovery(isNeeded: !wasEndedCleanly)
         author = Author(store: store, catalog: catalog, book: book, time: time)
         identity = try birth?.identity(in: root, secret: try? secret.get(), versions: versions)
         if case .failure(let error) = secret { sealedBecause = error.message } else { sealedBecause = "it has no keys" }
@@ -90,13 +94,14 @@ package final class Node: Sendable {
         outbox = try Outbox(disk: root.disk())
         pins = try PinBoard(disk: root.disk(), random: random)
         invitations = Invitations(random: random, time: time)
+        if recovery.isNeeded { try beginRecovery(all: !recoversLater) }
         // On a full disk it is done another time.
         if !wasEndedCleanly, let identity { try? postman(identity).forgetPosted() }
     }
 
     deinit {
         verdicts.detach()
-        tenure.end()
+        if !recovery.isNeeded { tenure.end() }
     }
 
     /// Who this is; an error for people where it has no keys.

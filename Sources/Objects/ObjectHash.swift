@@ -6,7 +6,7 @@ package struct ObjectHash: Hashable, Sendable {
     package static let byteCount = 32
 
     /// The bytes as four big-endian words, so that comparing words compares bytes.
-    let words: (UInt64, UInt64, UInt64, UInt64)
+    package let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Takes exactly 32 bytes; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
@@ -18,6 +18,15 @@ package struct ObjectHash: Hashable, Sendable {
             return value
         }
         words = (word(), word(), word(), word())
+    }
+
+    /// The same for bytes in memory, without a generic call a byte.
+    package init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+        }
+        words = (word(0), word(1), word(2), word(3))
     }
 
     /// Takes exactly 64 lower-case hexadecimal digits; nil for anything else, upper case included (one-format 1.5).
@@ -123,6 +132,13 @@ package struct ObjectHash: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) {
         // The bytes are uniform already: one word is enough.
         hasher.combine(words.0)
+    }
+}
+
+extension ObjectHash: ContiguousBytes {
+    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        let bytes = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        return try Swift.withUnsafeBytes(of: bytes, body)
     }
 }
 

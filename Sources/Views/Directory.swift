@@ -79,7 +79,9 @@ package final class Directory: Sendable {
     private func treeBatch(after number: EntryNumber?) throws(ObjectError) -> [Line] {
         var number = number
         while true {
+            let moment = view.memory.moment
             let entries = try view.tree.entries(in: entry.number, after: number, limit: Self.batchCount)
+            view.memory.keep(entries, of: moment)
             guard let last = entries.last else { return [] }
             let lines = entries.filter(view.isShowable).map(Self.line)
             // All of a batch was unfit to show: that is not the end.

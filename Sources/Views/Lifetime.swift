@@ -19,6 +19,14 @@ package struct Lifetime: Hashable, Sendable {
 }
 
 extension View {
+    /// How long it may be remembered that a directory has nothing of a name, as file managers and version control ask
+    /// again and again.
+    ///
+    /// Zero below `.iom`: somebody may have what is not known here, and nobody tells when it comes.
+    package func lifetimeOfAbsence(in directory: EntryNumber) -> Duration {
+        directory & MachineNode.flag == 0 && directory != FixedEntry.machine ? .seconds(60) : .zero
+    }
+
     package func lifetime(of entry: Entry) -> Lifetime {
         if entry.number == FixedEntry.machine { return .machineDirectory }
         guard entry.number & MachineNode.flag != 0 else { return .told }

@@ -20,7 +20,7 @@ package final class OpenFile: Sendable {
     package let lifetime: Lifetime
     /// The object it is; nil for what is rendered.
     package let hash: ObjectHash?
-    let objectByteCount: Int
+    package let objectByteCount: Int
     let source: Mutex<Source>
     /// How it is read while parts of it are here; nil until then.
     let arriving = Mutex<(any ArrivingObject)?>(nil)

@@ -13,12 +13,28 @@ package enum Invalidation: Hashable, Sendable {
 
 extension View {
     /// What changed since the sequence was made, each as it happens.
-    package func changes() -> AsyncStream<TreeChange> { tree.changes() }
+    ///
+    /// Each is to be given to `invalidations`: from now on what the tree told is remembered until then.
+    package func changes() -> AsyncStream<TreeChange> {
+        let changes = tree.changes()
+        memory.begin()
+        return changes
+    }
+
+    /// Goes up with every change of the tree.
+    package var moment: UInt64 { memory.moment }
 
     /// What a change makes old, in the order in which it is to be dropped.
     ///
     /// To be called before anything is dropped: it is what makes open documents read anew.
     package func invalidations(by change: TreeChange) -> [Invalidation] {
+        if case .content(let number) = change { memory.drop([.attributes(number)]) }
+        let invalidations = affected(by: change)
+        memory.drop(invalidations)
+        return invalidations
+    }
+
+    private func affected(by change: TreeChange) -> [Invalidation] {
         switch change {
         case .content(let number):
             // The bytes of an object never change, only how many of them are here; and dropping bytes would wait for

@@ -14,10 +14,16 @@ extension View {
         case MachineNode.flag...:
             return try retained(child(name, of: place(numbered: directory)))
         default:
-            let entry = try tree.entry(named: name, in: directory)
-            guard isShowable(entry) else { throw .unknown }
-            return entry
+            return try lookupInTree(name, in: directory)
         }
+    }
+
+    private func lookupInTree(_ name: String, in directory: EntryNumber) throws(ObjectError) -> Entry {
+        let moment = memory.moment
+        let entry = try tree.entry(named: name, in: directory)
+        guard isShowable(entry) else { throw .unknown }
+        memory.keep(CollectionOfOne(entry), of: moment)
+        return entry
     }
 
     private func lookupInRoot(_ name: String) throws(ObjectError) -> Entry {
@@ -29,9 +35,7 @@ extension View {
         {
             return directory(node.number(isTop: true), named: name, in: FixedEntry.root)
         }
-        let entry = try tree.entry(named: name, in: FixedEntry.root)
-        guard isShowable(entry) else { throw .unknown }
-        return entry
+        return try lookupInTree(name, in: FixedEntry.root)
     }
 
     /// Counts one more lookup of an entry that a listing gave out.

@@ -7,9 +7,20 @@ extension View {
     /// Opens a file.
     ///
     /// Never waits for the network.
-    package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile {
-        let entry = try entry(number)
-        return OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+    package func open(_ number: EntryNumber) throws(ObjectError) -> OpenFile { try open(entry(number)) }
+
+    /// Opens the file of an entry.
+    package func open(_ entry: Entry) throws(ObjectError) -> OpenFile {
+        OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+    }
+
+    /// Whether opening it may take as long as hashing a large file or rendering a long document.
+    package static func mayOpenSlowly(_ entry: Entry) -> Bool {
+        switch entry.kind {
+        case .directory, .link: false
+        case .object: entry.byteCount > 1 << 20
+        case .document: entry.byteCount > 1 << 16 || entry.number & MachineNode.flag != 0
+        }
     }
 
     private func source(of entry: Entry) throws(ObjectError) -> OpenFile.Source {

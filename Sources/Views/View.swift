@@ -13,6 +13,7 @@ package final class View: Sendable {
     let time: any Timekeeper
     package let options: ViewOptions
     let nodes = NodeTable()
+    let memory = EntryMemory()
     let failures = RecentFailures()
     /// Goes up with every change of a document: what was rendered before may be old.
     let documentAge = Atomic<UInt64>(0)
@@ -35,7 +36,12 @@ package final class View: Sendable {
         case FixedEntry.readme: return Readme.entry
         case FixedEntry.machine: return directory(FixedEntry.machine, named: ".iom", in: FixedEntry.root)
         case MachineNode.flag...: return try entry(of: place(numbered: number), numbered: number)
-        default: return try tree.entry(number)
+        default:
+            if let entry = memory[number] { return entry }
+            let moment = memory.moment
+            let entry = try tree.entry(number)
+            memory.keep(CollectionOfOne(entry), of: moment)
+            return entry
         }
     }
 
@@ -67,7 +73,7 @@ package final class View: Sendable {
     private func rootEntry() -> Entry {
         var root = directory(FixedEntry.root, named: "", in: FixedEntry.root)
         for number in Self.treeDirectories {
-            guard let entry = try? tree.entry(number) else { continue }
+            guard let entry = try? self.entry(number) else { continue }
             root.modified = max(root.modified, entry.modified)
         }
         return root

@@ -215,7 +215,10 @@ import Testing
             try world.say("long", "40", at: noon(40))
             for index in 41..<60 { try world.say("long", "\(index)", at: noon(Double(index))) }
             try catalog.index { indexer in
-                for case .object(let object, _) in world.changes { _ = try indexer.note(object, held: true, by: nil) }
+                for case .object(let object, _) in world.changes {
+                    let before = try indexer.reserveChanges(1)
+                    _ = try indexer.note(object, held: true, by: nil, number: before + 1)
+                }
                 let newest = try #require(try world.list("long"))
                 try indexer.wait(for: newest, .walk, row: 1)
             }

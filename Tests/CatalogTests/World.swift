@@ -25,6 +25,12 @@ final class World: LocalObjects {
         me = Person(id: id, keys: keys)
     }
 
+    /// Everything that was made, in no order.
+    var known: [ObjectHash] { bytes.withLock { Array($0.keys) } }
+
+    /// The current version of everything that has versions.
+    var heads: [IDHash: ObjectHash] { nodes }
+
     func localBytes(of hash: ObjectHash) throws(ObjectError) -> [UInt8]? { bytes.withLock { $0[hash] } }
     func localByteCount(of hash: ObjectHash) throws(ObjectError) -> Int? { try localBytes(of: hash)?.count }
 

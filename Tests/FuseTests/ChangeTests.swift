@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Mounted.isPossible), .timeLimit(.minutes(5)))
 struct ChangeTests {
     /// Waits until a line of `sh` gives this, looking again and again: the kernel is told a moment after the change.
-    private static func expect(_ line: String, in mounted: Mounted, gives output: String) async {
+    static func expect(_ line: String, in mounted: Mounted, gives output: String) async {
         var last = ""
         for _ in 0..<200 {
             last = await mounted.sh(line).output
@@ -94,6 +94,24 @@ struct ChangeTests {
             mounted.tree.insert(try mounted.tree.entry(ada))
             mounted.tree.addDocument("new.md", in: ada, "new")
             #expect(await inside.output == "\(mounted.path)/conversations/Ada\nnew.md\n")
+        }
+    }
+
+    @Test func `What is not there is asked for once, and seen when it comes`() async throws {
+        try await Mounted.with { mounted in
+            let probe = "for i in 1 2 3 4 5; do test -e files/.git; test -e files/.hidden; done"
+            _ = await mounted.sh("ls files; \(probe)")
+            let before = mounted.tree.questionCount
+            _ = await mounted.sh(probe)
+            #expect(mounted.tree.questionCount == before)
+            mounted.tree.addDocument(".hidden", in: FixedEntry.files, "secret\n")
+            await Self.expect("cat files/.hidden", in: mounted, gives: "secret\n")
+            // What nobody told of yet may be with somebody all the same.
+            let object = mounted.reader.addAbsent(Array("far".utf8), .bytes)
+            let path = ".iom/objects/\(object.hash.hex.prefix(2))/\(object.hash)"
+            #expect(await mounted.sh("cat \(path)").exitCode != 0)
+            mounted.tree.addKnown(object, held: false)
+            #expect(await mounted.sh("cat \(path)").output == "far")
         }
     }
 

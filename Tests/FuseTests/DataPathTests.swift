@@ -3,6 +3,7 @@ import Objects
 import SystemPackage
 import TestSupport
 import Testing
+import Views
 
 @testable import Fuse
 
@@ -121,6 +122,64 @@ struct DataPathTests {
             let line = "python3 -c \"\(script)\" \(sums.joined(separator: " "))"
             let outcome = await mounted.sh("for i in 1 2 3 4; do \(line) & done; wait; echo done")
             #expect(outcome.output == "done\n")
+        }
+    }
+
+    @Test(arguments: Mounted.dataPaths, [1_000, 300_000])
+    func `A new version of a file is read when the old one is closed, and never half of each`(
+        _ passthrough: Passthrough,
+        _ byteCount: Int
+    ) async throws {
+        try await Mounted.with(passthrough) { mounted in
+            let versions = (1...3).map { [UInt8](repeating: $0, count: byteCount + Int($0)) }
+            let objects = try versions.map { try mounted.reader.addLocal($0) }
+            let number = mounted.tree.addFile("a", in: FixedEntry.files, objects[0], localByteCount: byteCount + 1)
+            let path = mounted.path.appending("files/a")
+            for _ in 0..<2 { #expect(await Shell.read(path) == .success(versions[0])) }
+            mounted.tree.setFile(number, objects[1])
+            await ChangeTests.expect(
+                "stat -c %s files/a; tail -c 1 files/a | od -An -tu1",
+                in: mounted,
+                gives: "\(byteCount + 2)\n   2\n"
+            )
+            let open = try await Shell.open(path).get()
+            mounted.tree.setFile(number, objects[2])
+            await ChangeTests.expect("stat -c %s files/a", in: mounted, gives: "\(byteCount + 3)\n")
+            let bytes = try await Shell.read(open, at: 0, byteCount: byteCount).get()
+            #expect(Set(bytes).count == 1)
+            try open.close()
+            await ChangeTests.expect(
+                "od -An -v -tu1 -w1 files/a | uniq -c | tr -s ' '",
+                in: mounted,
+                gives: " \(byteCount + 3) 3\n"
+            )
+        }
+    }
+
+    @Test func `Opened without asking, files are what they are, and become what they become`() async throws {
+        #expect(try await Self.dataPath(FuseOptions(isOpenUnasked: true)) == .splice(.openUnasked))
+        try await Mounted.with(options: FuseOptions(isOpenUnasked: true)) { mounted in
+            let objects = try [1_000, 300_000].map { try mounted.reader.addLocal([UInt8](repeating: 7, count: $0)) }
+            let number = mounted.tree.addFile("a", in: FixedEntry.files, objects[0], localByteCount: 1_000)
+            let absent = mounted.reader.addAbsent(ReadingTests.text, .bytes)
+            mounted.tree.addFile("b", in: FixedEntry.files, absent, localByteCount: 0)
+            let day = mounted.tree.addDocument("day.md", in: FixedEntry.conversations, "one\n")
+            mounted.status.setText("[1]\n", of: .instances)
+            for _ in 0..<2 {
+                #expect(await mounted.sh("cat conversations/day.md .iom/status/instances.json").output == "one\n[1]\n")
+                #expect(await mounted.sh("sha256sum < files/b").output.hasPrefix(absent.hash.hex))
+                #expect(await mounted.sh("sha256sum < files/a").output.hasPrefix(objects[0].hash.hex))
+            }
+            mounted.tree.setFile(number, objects[1])
+            mounted.tree.setDocument(day, "one\ntwo\n", modified: .sample)
+            mounted.status.setText("[1, 2]\n", of: .instances)
+            await ChangeTests.expect("wc -c < files/a", in: mounted, gives: "300000\n")
+            #expect(await mounted.sh("sha256sum < files/a").output.hasPrefix(objects[1].hash.hex))
+            await ChangeTests.expect("cat conversations/day.md", in: mounted, gives: "one\ntwo\n")
+            #expect(await mounted.sh("cat .iom/status/instances.json").output == "[1, 2]\n")
+            #expect(await mounted.sh("sh -c 'echo > files/a'").output.contains("Read-only file system"))
+            #expect(await mounted.sh("echo >> files/a").exitCode != 0)
+            #expect(await mounted.sh("sha256sum < files/a").output.hasPrefix(objects[1].hash.hex))
         }
     }
 

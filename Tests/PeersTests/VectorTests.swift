@@ -66,12 +66,12 @@ import Testing
             let length = (0..<count).map { $0 == count - 1 ? UInt8(3) : 0 }
             let filler: [UInt8] = count == 0 ? [] : [7, 7, 7]
             let padded = [0x10 | UInt8(count)] + length + filler + Array("text".utf8)
-            #expect(Padding.unpad(padded) == .text("text"))
+            #expect(Padding.unpad(padded[...]) == .text("text"))
         }
         for wrong: [UInt8] in [
             [], [0x19], [0x20], [0x11], [0x11, 9, 1], [0x18] + [UInt8](repeating: 255, count: 8), [0x10, 0xFF],
         ] {
-            #expect(Padding.unpad(wrong) == nil)
+            #expect(Padding.unpad(wrong[...]) == nil)
         }
     }
 

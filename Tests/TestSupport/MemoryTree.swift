@@ -141,6 +141,20 @@ package final class MemoryTree: TreeReader {
         tell(.content(number))
     }
 
+    /// A new version of a file, a second later.
+    package func setFile(_ number: EntryNumber, _ object: KnownObject) {
+        addKnown(object, held: true)
+        state.withLock { state in
+            guard var entry = state.entries[number] else { return }
+            (entry.kind, entry.byteCount, entry.localByteCount) = (
+                .object(object.hash), object.byteCount, object.byteCount
+            )
+            entry.modified = Timestamp(nanoseconds: entry.modified.nanoseconds + 1_000_000_000)
+            state.entries[number] = entry
+        }
+        tell(.content(number))
+    }
+
     package func remove(_ number: EntryNumber) {
         let entry = state.withLock { state -> Entry? in
             guard let entry = state.entries.removeValue(forKey: number) else { return nil }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Node
 import SystemPackage
 
@@ -59,7 +60,15 @@ final class Companion {
     }
 
     /// Stops it where it stands (SIGSTOP), or lets it go on.
-    func freeze(_ isFrozen: Bool) { kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+    func freeze(_ isFrozen: Bool) { Glibc.kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+
+    var processIdentifier: pid_t { process.processIdentifier }
+
+    /// Ends it where it stands (SIGKILL).
+    func kill() {
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
 
     /// Unmounts and ends it.
     func end() async {

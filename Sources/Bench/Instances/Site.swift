@@ -17,6 +17,8 @@ final class Site {
     /// The one that stays.
     private var laptop: Laptop?
     private var laptops: [Laptop] = []
+    private var largeWorld: WorldInstance?
+    private var idleMinutes: [IdleMinute]?
     private lazy var party = PeerParty(site: self)
 
     init(in directory: FilePath, scale: Scale, rounds: Int, hasPeers: Bool) throws {
@@ -34,6 +36,7 @@ final class Site {
         workshop = nil
         for laptop in laptops { await laptop.companion.end() }
         await archive?.companion.end()
+        await largeWorld?.companion.end()
         do { try PlainTree.remove(directory) } catch { print("\(directory) could not be removed: \(error)") }
     }
 
@@ -85,6 +88,22 @@ final class Site {
         let laptop = try await joined()
         try await laptop.mount()
         return laptop
+    }
+
+    /// The instance of many objects.
+    func world() async throws -> WorldInstance {
+        if let largeWorld { return largeWorld }
+        let world = try await WorldInstance(site: self)
+        largeWorld = world
+        return world
+    }
+
+    /// What these used while nobody asked them for anything; once for all rows.
+    func idleMinute(_ companions: Companion...) async throws -> [IdleMinute] {
+        if let idleMinutes { return idleMinutes }
+        let minutes = try await IdleMinute.measure(companions)
+        idleMinutes = minutes
+        return minutes
     }
 
     /// One that is only just joining.

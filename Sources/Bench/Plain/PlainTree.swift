@@ -12,6 +12,11 @@ enum PlainTree {
             }
     }
 
+    /// What a folder has, in no order (readdir(3)).
+    static func names(in directory: FilePath) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.string)
+    }
+
     /// A directory and those above it.
     static func makeDirectories(_ path: FilePath) throws {
         try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)

@@ -44,7 +44,7 @@ package struct CheckFiles: NodeCommand {
         if rebuilds {
             try node.catalog.rebuild(from: node.store)
         } else if repairs {
-            try node.catalog.reconcile(with: node.store)
+            try node.beginRecovery(all: true)
         }
         try await emit(.report(report))
     }

@@ -74,10 +74,12 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var noFetch: [String]?
         package var fetchDeadline: String?
         package var passthrough: Passthrough?
+        package var noOpen: Bool?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case show, passthrough
             case noFetch = "no_fetch"
+            case noOpen = "no_open"
             case fetchDeadline = "fetch_deadline"
         }
     }

@@ -85,7 +85,7 @@ package final class Fetcher: Service {
 
     package init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, deadline: Duration) {
         (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
-        keeper = Keeper(store: store, directory: directory)
+        keeper = Keeper(store: store, directory: directory, time: time)
         (work, assignments) = AsyncStream.makeStream()
         large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline)
     }
@@ -97,7 +97,10 @@ package final class Fetcher: Service {
         _ hash: ObjectHash,
         priority: CallPriority = .reader
     ) async throws(ObjectError) -> [UInt8]? {
-        switch try await landing(of: flight(to: hash, priority), .kept) {
+        let flight = flight(to: hash, priority)
+        // It has arrived for a reader, and now somebody waits for its barrier.
+        if flight.isOver { keeper.hurry() }
+        switch try await landing(of: flight, .kept) {
         case .stored: return nil
         case .bytes(let bytes): return bytes
         }
@@ -113,6 +116,11 @@ package final class Fetcher: Service {
 
     /// Flights that stand in line at a holder.
     var waitingCount: Int { state.withLock { $0.flights.values.count { $0.route.waitingAt != nil } } }
+
+    /// The bytes of an object that has arrived and is not on the disk yet.
+    package func bytesInMemory(of hash: ObjectHash) -> [UInt8]? {
+        state.withLock { $0.flights[hash] }?.bytesInMemory
+    }
 
     private func landing(of flight: Flight, _ stage: Flight.Stage) async throws(ObjectError) -> Flight.Landing {
         do throws(ObjectError) {

@@ -64,6 +64,12 @@ final class Flight: Sendable {
 
     /// Nobody needs it from a holder any more.
     var isOver: Bool { state.withLock { $0.isOver } }
+    /// Somebody waits for it to be durable.
+    var isKeepingAwaited: Bool { state.withLock { $0.waiters.values.contains { $0.stage == .kept } } }
+    /// The bytes, between their arrival and their barrier.
+    var bytesInMemory: [UInt8]? {
+        state.withLock { if $0.end == nil, case .success(.bytes(let bytes))? = $0.landing { bytes } else { nil } }
+    }
     /// Everybody who waited has left.
     var isAbandoned: Bool { state.withLock { if case .failure(.cancelled)? = $0.end { true } else { false } } }
 

@@ -14,6 +14,9 @@ final class Keeper: Sendable {
     /// Bytes and objects behind one barrier.
     static let batchByteCountMax = 16 << 20
     static let batchCountMax = 2048
+    /// How long what nobody waits for may wait for others to share its barrier: a barrier, a transaction and a line in the
+    /// feed cost more than a fetch.
+    static let patience = Duration.milliseconds(50)
 
     /// An object that has arrived.
     struct Arrival: Sendable {
@@ -26,26 +29,72 @@ final class Keeper: Sendable {
     private let store: ObjectStore
     private let directory: any HolderDirectory
     private let room = Room(byteCount: byteCountMax, count: countMax)
-    private let waiting = Mutex<[Arrival]>([])
+    private let time: any Timekeeper
+    private let state = Mutex(State())
     private let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
-    init(store: ObjectStore, directory: any HolderDirectory) {
-        (self.store, self.directory) = (store, directory)
+    private struct State {
+        var waiting: [Arrival] = []
+        var byteCount = 0
+        /// Somebody waits for one of them to be durable.
+        var isUrgent = false
+        var pause: AsyncStream<Void>.Continuation?
+
+        var isDue: Bool { isUrgent || waiting.count >= batchCountMax || byteCount >= batchByteCountMax }
+    }
+
+    init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper) {
+        (self.store, self.directory, self.time) = (store, directory, time)
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Takes an object when there is room for it; false if there will be none.
     func take(_ arrival: Arrival) async -> Bool {
         guard await room.take(arrival.bytes.count) else { return false }
-        waiting.withLock { $0.append(arrival) }
+        let isAwaited = arrival.flight.isKeepingAwaited
+        change { state in
+            state.waiting.append(arrival)
+            state.byteCount += arrival.bytes.count
+            state.isUrgent = state.isUrgent || isAwaited
+        }
         arrived.yield()
         return true
+    }
+
+    /// Somebody waits for something to be durable.
+    func hurry() { change { $0.isUrgent = true } }
+
+    /// Changes the state and ends the pause if that makes a batch due.
+    private func change(_ body: (inout State) -> Void) {
+        let pause = state.withLock { state in
+            body(&state)
+            return state.isDue ? state.pause.take() : nil
+        }
+        pause?.finish()
+    }
+
+    /// Waits for others to come, unless something is due.
+    private func pause() async {
+        // A stream of its own for each pause: one whose reader was cancelled has ended for good.
+        let (alarm, continuation) = AsyncStream<Void>.makeStream()
+        let isDue = state.withLock { state in
+            if !state.isDue { state.pause = continuation }
+            return state.isDue
+        }
+        guard !isDue else { return }
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try? await self.time.sleep(for: Self.patience) }
+            tasks.addTask { for await _ in alarm {} }
+            await tasks.next()
+            tasks.cancelAll()
+        }
     }
 
     /// Stores what comes until the task is cancelled, and then what has come by then.
     func run(settled: @escaping @Sendable (Flight, Flight.Outcome) -> Void) async {
         for await _ in arrivals {
+            await pause()
             while let batch = nextBatch() {
                 let work: @Sendable () -> Void = { self.keep(batch, settled: settled) }
                 // Barriers block: not on a thread that others need to go on.
@@ -57,22 +106,25 @@ final class Keeper: Sendable {
     }
 
     private func nextBatch() -> [Arrival]? {
-        waiting.withLock { waiting in
-            var byteCount = 0
-            let batch = waiting.prefix(Self.batchCountMax).prefix { arrival in
-                defer { byteCount += arrival.bytes.count }
-                return byteCount == 0 || byteCount + arrival.bytes.count <= Self.batchByteCountMax
+        state.withLock { state in
+            var (count, byteCount) = (0, 0)
+            for arrival in state.waiting.prefix(Self.batchCountMax) {
+                guard count == 0 || byteCount + arrival.bytes.count <= Self.batchByteCountMax else { break }
+                (count, byteCount) = (count + 1, byteCount + arrival.bytes.count)
             }
-            guard !batch.isEmpty else { return nil }
-            waiting.removeFirst(batch.count)
-            return Array(batch)
+            guard count > 0 else { return nil }
+            let batch = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(count)
+            state.byteCount -= byteCount
+            if state.waiting.isEmpty { state.isUrgent = false }
+            return batch
         }
     }
 
     private func keep(_ batch: [Arrival], settled: (Flight, Flight.Outcome) -> Void) {
         do throws(ObjectError) {
             var files = ObjectBatch(in: store)
-            for arrival in batch { _ = try files.add(arrival.bytes) }
+            for arrival in batch { _ = try files.add(arrival.bytes, verifiedAs: arrival.object.hash) }
             try files.commit()
             finish(batch, .success(.stored), settled)
         } catch {

@@ -6,6 +6,9 @@ import Storage
 
 /// What this instance answers its own peers (design 6).
 struct NodeService: IoMService {
+    /// Objects up to this size are read in one piece.
+    private static let wholeByteCountMax = 64 << 10
+
     let node: Node
     let own: Hello
 
@@ -17,8 +20,13 @@ struct NodeService: IoMService {
         for caller: IoMSession
     ) async throws(CallFailure) -> ServedObject? {
         do throws(ObjectError) {
-            guard let file = try node.store.openLocal(hash), let known = try node.catalog.known(hash)?.object else {
-                return nil
+            guard let known = try node.catalog.known(hash)?.object else { return nil }
+            if known.byteCount <= Self.wholeByteCountMax, let bytes = try node.store.localBytes(of: hash) {
+                return served(bytes, of: known)
+            }
+            guard let file = try node.store.openLocal(hash) else {
+                // It has come from a third instance a moment ago.
+                return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known) }
             }
             let open = SharedFile(file)
             // Of one that goes out in parts only these are counted.
@@ -30,6 +38,13 @@ struct NodeService: IoMService {
             }
         } catch {
             throw CallFailure(error)
+        }
+    }
+
+    private func served(_ bytes: [UInt8], of known: KnownObject) -> ServedObject {
+        node.traffic.sent(byteCount: bytes.count)
+        return ServedObject(kind: known.kind, byteCount: bytes.count) { range in
+            range == bytes.indices ? bytes : Array(bytes[range])
         }
     }
 

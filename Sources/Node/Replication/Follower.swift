@@ -98,6 +98,7 @@ struct Follower: Sendable {
 
     private func keep(_ bytes: [[UInt8]]) throws {
         let known = try node.store.put(bytes)
-        try node.catalog.record(known.map { .object($0, held: true) }, from: nil)
+        let contents = Dictionary(zip(known.map(\.hash), bytes)) { first, _ in first }
+        try node.catalog.record(known.map { .object($0, held: true) }, contents: contents)
     }
 }

@@ -16,6 +16,7 @@ package struct MountOptions: Codable, Sendable, Hashable {
     package var show: [String] = []
     /// nil: as configured.
     package var passthrough: Passthrough?
+    package var noOpen: Bool?
 
     package init() {}
 
@@ -31,13 +32,15 @@ package struct MountOptions: Codable, Sendable, Hashable {
                 allowOther = true
             } else if word == "ro" {
                 isReadOnly = true
+            } else if word == "no_open" {
+                noOpen = true
             } else if let names = word.dropPrefix("show=") {
                 show += names.split(separator: ":").map(String.init)
             } else if let choice = word.dropPrefix("passthrough=") {
                 passthrough = try Self.passthrough(choice)
             } else {
                 throw CommandError(
-                    "there is no mount option `\(word)`: allow_other, ro, show=objects:types:status and "
+                    "there is no mount option `\(word)`: allow_other, ro, no_open, show=objects:types:status and "
                         + "passthrough=auto|on|off"
                 )
             }
@@ -160,6 +163,7 @@ extension Node {
             allowOther: options.allowOther,
             isReadOnly: options.isReadOnly,
             passthrough: options.passthrough ?? configuration.mount.passthrough ?? .auto,
+            isOpenUnasked: options.noOpen ?? configuration.mount.noOpen ?? false,
             sample: root.configuration
         )
         try await mounts.mount(FuseMount(of: view, at: directory, options: fuse, logger: logger), at: directory)

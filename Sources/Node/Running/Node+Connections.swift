@@ -86,7 +86,8 @@ extension Node {
 
     private func hello(_ identity: Identity) throws -> Hello {
         let feed = Hex.text(try catalog.feedGeneration())
-        return Hello(name: identity.name, role: configuration.instance.role.rawValue, feed: feed)
+        let features = configuration.sync.compression == false ? [] : [Compression.feature]
+        return Hello(name: identity.name, role: configuration.instance.role.rawValue, features: features, feed: feed)
     }
 
     /// What goes on beside a session until it ends.

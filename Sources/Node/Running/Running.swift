@@ -39,7 +39,7 @@ package struct Running: Sendable {
     }
 
     private func open() async throws -> Node {
-        guard let node = try await Node.open(root: root, secret: secret, unless: { false }) else {
+        guard let node = try await Node.open(root: root, secret: secret, recoversLater: true, unless: { false }) else {
             throw CommandError("\(root) cannot be opened")
         }
         return node
@@ -120,6 +120,11 @@ private struct WatchService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            do {
+                try await node.finishRecovery()
+            } catch {
+                node.logger.warning("looking for what was under way: \(CommandError(explaining: error).message)")
+            }
             for await finding in node.store.quarantined {
                 let here = node.configuration.instance.name
                 node.events.record(

@@ -11,7 +11,8 @@ struct Scrubber: Service {
     /// Aimed at half of the promise, so that pauses of the machine do not break it.
     private static let round = Duration.seconds(15 * 86_400)
     private static let bytesPerSecondMax = 4 << 20
-    private static let pauseMin = Duration.milliseconds(100)
+    /// Objects are hashed in bursts with pauses of at least this between them: an idle machine is not woken for each.
+    private static let pauseMin = Duration.seconds(30)
     private static let pageCount = 256
 
     let store: ObjectStore
@@ -26,7 +27,6 @@ struct Scrubber: Service {
             while !Task.isCancelled {
                 do {
                     try await scrub(prefix)
-                    if prefix == .max { try await time.sleep(for: Self.pauseMin) }
                 } catch {
                     // A disk that cannot be read now may be readable later.
                     try? await time.sleep(for: .seconds(60))
@@ -39,15 +39,20 @@ struct Scrubber: Service {
     private func scrub(_ prefix: UInt8) async throws {
         let count = max(256, try catalog.statistics().heldCount)
         var last: ObjectHash?
+        var owed = Duration.zero
         while true {
             let page = try catalog.objects(prefix: prefix, after: last, limit: Self.pageCount)
             guard let end = page.last else { break }
             last = end.hash
             for object in page where try store.rehash(object.hash) {
                 let forBytes = Duration.seconds(Double(object.byteCount) / Double(Self.bytesPerSecondMax))
-                try await time.sleep(for: max(Self.pauseMin, forBytes, Self.round / count))
+                owed += max(forBytes, Self.round / count)
+                guard owed >= Self.pauseMin else { continue }
+                try await time.sleep(for: owed)
+                owed = .zero
             }
         }
-        if last == nil { try await time.sleep(for: Self.round / count) }
+        if last == nil { owed = Self.round / count }
+        try await time.sleep(for: max(owed, .milliseconds(100)))
     }
 }

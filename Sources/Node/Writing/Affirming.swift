@@ -15,15 +15,19 @@ package enum AffirmationError: Error, Hashable {
 }
 
 /// Affirms with a key that is here.
-struct KeyAffirmer: Affirmer {
-    let issuer: IDHash
-    let key: SignKeyPair
-    let book: RecipeBook
+package struct KeyAffirmer: Affirmer {
+    private let issuer: IDHash
+    private let key: SignKeyPair
+    private let book: RecipeBook
 
-    func affirm(_ hash: ObjectHash) async throws -> [EncodedObject] { try affirmed(hash) }
+    package init(issuer: IDHash, key: SignKeyPair, book: RecipeBook) {
+        (self.issuer, self.key, self.book) = (issuer, key, book)
+    }
+
+    package func affirm(_ hash: ObjectHash) async throws -> [EncodedObject] { try affirmed(hash) }
 
     /// License, certificate, signature.
-    func affirmed(_ hash: ObjectHash) throws -> [EncodedObject] {
+    package func affirmed(_ hash: ObjectHash) throws -> [EncodedObject] {
         let affirmation = try Affirmation(of: hash, by: issuer, key: key, book)
         return [affirmation.license, affirmation.certificate, affirmation.signature]
     }
@@ -31,7 +35,7 @@ struct KeyAffirmer: Affirmer {
 
 extension Author {
     /// Adds an affirmation made by a custodian to a draft, and returns its signature for a channel entry's metadata.
-    func addAffirmation(_ objects: [EncodedObject], to draft: inout Draft) throws -> ObjectHash {
+    package func addAffirmation(_ objects: [EncodedObject], to draft: inout Draft) throws -> ObjectHash {
         for object in objects { draft.add(object) }
         guard let signature = objects.last(where: { $0.object.type == "Signature" }) else {
             throw AffirmationError.refused("the answer has no signature")

@@ -4,25 +4,36 @@ extension Author {
     /// Starts a conversation with a shared channel (one-protocol 5.2); returns its topic.
     @discardableResult
     package func createTopic(id: String, name: String?, into draft: inout Draft) throws -> ObjectHash {
-        let channel = Channel(id: id, owner: nil)
-        let info = try draft.change(channel.object, at: time.now)
-        guard let channelID = info.idHash else { throw MicrodataError.invalid("ChannelInfo has versions") }
-        let topic = try draft.add(
-            OneObject(
-                "Topic",
-                [
-                    ("name", name.map(Value.string)), ("id", .string(id)),
-                    ("channel", .reference(channelID.objectHash)),
-                ]
-            )
-        )
-        try register(channel: channelID, into: &draft)
-        try register(topic: topic.hash, id: id, into: &draft)
-        return topic.hash
+        try createTopics([(id, name)], into: &draft)[0]
+    }
+
+    /// The same for several, with one version of each registry; returns their topics in the same order.
+    package func createTopics(
+        _ topics: [(id: String, name: String?)],
+        into draft: inout Draft
+    ) throws -> [ObjectHash] {
+        var channels: [IDHash] = []
+        let objects = try topics.map { id, name in
+            let info = try draft.change(Channel(id: id, owner: nil).object, at: time.now)
+            guard let channel = info.idHash else { throw MicrodataError.invalid("ChannelInfo has versions") }
+            channels.append(channel)
+            return try draft.add(
+                OneObject(
+                    "Topic",
+                    [
+                        ("name", name.map(Value.string)), ("id", .string(id)),
+                        ("channel", .reference(channel.objectHash)),
+                    ]
+                )
+            ).hash
+        }
+        try register(channels: channels, into: &draft)
+        try register(topics: Array(zip(topics.map(\.id), objects)), into: &draft)
+        return objects
     }
 
     /// The channel a message of `owner` goes to: the shared one, or the owner's own where each participant has one.
-    func channel(ofTopic topic: ObjectHash, owner: IDHash, in draft: borrowing Draft) throws -> Channel {
+    package func channel(ofTopic topic: ObjectHash, owner: IDHash, in draft: borrowing Draft) throws -> Channel {
         let object = try draft.object(topic)
         guard object.type == "Topic", case .string(let id)? = object["id"],
             case .reference(let channel)? = object["channel"]
@@ -31,22 +42,24 @@ extension Author {
         return Channel(id: id, owner: isShared ? nil : owner)
     }
 
-    private func register(channel: IDHash, into draft: inout Draft) throws {
+    private func register(channels new: [IDHash], into draft: inout Draft) throws {
         var registry = OneObject("ChannelRegistry", [("id", .string("ChannelRegistry")), ("channels", .list([]))])
         registry = try draft.version(of: idHash(of: registry)) ?? registry
         guard case .list(var channels)? = registry["channels"] else { return }
-        guard !channels.contains(.reference(channel.objectHash)) else { return }
-        channels.append(.reference(channel.objectHash))
+        let known = Set(channels)
+        channels += new.map { .reference($0.objectHash) }.filter { !known.contains($0) }
         registry["channels"] = .list(channels)
         try draft.change(registry, at: time.now)
     }
 
-    private func register(topic: ObjectHash, id: String, into draft: inout Draft) throws {
+    private func register(topics new: [(id: String, topic: ObjectHash)], into draft: inout Draft) throws {
         var registry = OneObject("TopicAppRegistry", [("id", .string("TopicAppRegistry")), ("topics", .map([]))])
         registry = try draft.version(of: idHash(of: registry)) ?? registry
         guard case .map(var topics)? = registry["topics"] else { return }
-        guard !topics.contains(where: { $0.key == .string(id) }) else { return }
-        topics.append(.init(.string(id), .reference(topic)))
+        let known = Set(topics.map(\.key))
+        for (id, topic) in new where !known.contains(.string(id)) {
+            topics.append(.init(.string(id), .reference(topic)))
+        }
         registry["topics"] = .map(topics)
         try draft.change(registry, at: time.now)
     }

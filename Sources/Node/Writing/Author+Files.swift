@@ -17,7 +17,7 @@ package struct NewFile: Sendable {
 
 extension Author {
     /// The channel in which the roots of the owner's file system are posted (one-protocol 5.3).
-    static let filesChannelID = "mainFileSystemChannelId"
+    package static let filesChannelID = "mainFileSystemChannelId"
     /// `S_IFDIR` and all permissions, as ONE.CORE writes it.
     private static let directoryMode: Double = 0o040777
     /// Deepest path under `files/`.

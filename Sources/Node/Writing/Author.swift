@@ -33,16 +33,17 @@ package final class Author: Sendable {
     }
 
     private func store(_ draft: Draft) throws {
-        var changes: [Change] = []
         var bytes: [[UInt8]] = []
         for object in draft.objects {
             if let idBytes = object.idBytes { bytes.append(idBytes) }
             bytes.append(object.bytes)
         }
-        changes += try store.put(bytes).map { .object($0, held: true) }
+        let known = try store.put(bytes)
+        let contents = Dictionary(zip(known.map(\.hash), bytes)) { first, _ in first }
+        var changes = known.map { Change.object($0, held: true) }
         try store.setHeads(draft.heads.map { ($0.key, $0.value) })
         changes += draft.heads.map { .head($0.key, node: $0.value) }
-        try catalog.record(changes, from: nil)
+        try catalog.record(changes, contents: contents)
     }
 
     /// Stores a file's bytes as a blob and makes it known.

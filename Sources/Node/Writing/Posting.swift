@@ -36,15 +36,15 @@ package struct NewAttachment: Sendable {
 
 /// The thing that a channel entry carries, affirmed by its author and ready to be inserted.
 package struct Posting: Sendable {
-    let creationTime: ObjectHash
+    package let creationTime: ObjectHash
     let milliseconds: Double
     /// The author's signature, and what else belongs to the entry.
-    var metadata: [ObjectHash]
+    package var metadata: [ObjectHash]
 }
 
 extension Author {
     /// Adds a message and its `CreationTime` to a draft (one-protocol 6.4); the signature comes separately.
-    func write(_ message: NewMessage, from sender: IDHash, into draft: inout Draft) throws -> Posting {
+    package func write(_ message: NewMessage, from sender: IDHash, into draft: inout Draft) throws -> Posting {
         let descriptors = try message.attachments.map { try draft.add($0.descriptor).hash }
         let chat = OneObject(
             "ChatMessage",
@@ -58,14 +58,14 @@ extension Author {
     }
 
     /// Adds a `CreationTime` of something.
-    func write(of data: ObjectHash, at time: Timestamp, into draft: inout Draft) throws -> Posting {
+    package func write(of data: ObjectHash, at time: Timestamp, into draft: inout Draft) throws -> Posting {
         let milliseconds = time.milliseconds.rounded(.down)
         let creation = OneObject("CreationTime", [("timestamp", .number(milliseconds)), ("data", .reference(data))])
         return Posting(creationTime: try draft.add(creation).hash, milliseconds: milliseconds, metadata: [])
     }
 
     /// Inserts postings, oldest first, into a channel at their places in time; one new version of the channel for all.
-    func post(_ postings: [Posting], to channel: Channel, into draft: inout Draft) throws {
+    package func post(_ postings: [Posting], to channel: Channel, into draft: inout Draft) throws {
         var info = try draft.version(of: channel.idHash(book)) ?? channel.object
         var head: ObjectHash?
         if case .reference(let hash)? = info["head"] { head = hash }

@@ -55,6 +55,15 @@ package struct CivilTime: Hashable, Sendable {
         Self.padded(hour, 2) + ":" + Self.padded(minute, 2) + ":" + Self.padded(second, 2)
     }
 
+    /// Appends the time of day as in `14:03:22`.
+    func appendClock(to bytes: inout [UInt8]) {
+        for (place, number) in [hour, minute, second].enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ":")) }
+            bytes.append(UInt8(ascii: "0") + UInt8(number / 10))
+            bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+        }
+    }
+
     /// The time of day as in `140322`.
     package var compactClockText: String { Self.padded(hour, 2) + Self.padded(minute, 2) + Self.padded(second, 2) }
 

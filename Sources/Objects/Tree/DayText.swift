@@ -27,34 +27,51 @@ package enum DayText {
 
     /// The part of one message.
     package static func message(_ message: Message) -> String {
-        let mark = message.isVerified ? "" : unverifiedMark
-        let clock = CivilTime(milliseconds: message.time).clockText
-        return "\n## " + clock + " " + name(message.authorName) + mark + "\n" + body(of: message)
+        var bytes: [UInt8] = []
+        append(message, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the part of one message, as UTF-8.
+    package static func append(_ message: Message, to bytes: inout [UInt8]) {
+        bytes += "\n## ".utf8
+        CivilTime(milliseconds: message.time).appendClock(to: &bytes)
+        bytes.append(UInt8(ascii: " "))
+        bytes += name(message.authorName).utf8
+        if !message.isVerified { bytes += unverifiedMark.utf8 }
+        bytes.append(newline)
+        appendBody(of: message, to: &bytes)
     }
 
     /// Size in bytes of the part of one message without its author's name, which may change: add `nameByteCount`.
     package static func byteCountWithoutName(of message: Message) -> Int {
-        self.message(message).utf8.count - nameByteCount(message.authorName)
+        var bytes: [UInt8] = []
+        append(message, to: &bytes)
+        return bytes.count - nameByteCount(message.authorName)
     }
 
     package static func nameByteCount(_ name: String) -> Int { self.name(name).utf8.count }
 
     private static func name(_ name: String) -> String { VisibleText.line(name) }
 
-    private static func body(of message: Message) -> String {
-        var body = ""
+    private static let newline = UInt8(ascii: "\n")
+
+    private static func appendBody(of message: Message, to bytes: inout [UInt8]) {
         var text = VisibleText.lines(message.text)
-        if text.utf8.last == UInt8(ascii: "\n") { text.removeLast() }
-        if !text.isEmpty {
-            for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-                body += line.isEmpty ? ">\n" : "> " + String(Substring(line)) + "\n"
+        let isEmpty = text.withUTF8 { text in
+            let lines = text.last == newline ? text.dropLast() : text[...]
+            if lines.isEmpty { return true }
+            for line in lines.split(separator: newline, omittingEmptySubsequences: false) {
+                bytes += line.isEmpty ? ">".utf8 : "> ".utf8
+                bytes += line
+                bytes.append(newline)
             }
-            if !message.attachments.isEmpty { body += "\n" }
+            return false
         }
+        if !isEmpty, !message.attachments.isEmpty { bytes.append(newline) }
         for attachment in message.attachments {
-            body += "- [" + label(of: attachment) + "](" + encoded(attachment.entryName) + ")\n"
+            bytes += ("- [" + label(of: attachment) + "](" + encoded(attachment.entryName) + ")\n").utf8
         }
-        return body
     }
 
     /// What a link says: the name as it was given if there is one.

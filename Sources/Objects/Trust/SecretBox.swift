@@ -42,6 +42,31 @@ package struct SecretBox: Sendable, Equatable {
         }
     }
 
+    /// Seals in place: what follows the first `overheadByteCount` bytes, which become the authentication.
+    func seal(_ buffer: UnsafeMutableBufferPointer<UInt8>, nonce: [UInt8]) {
+        precondition(nonce.count == Self.nonceByteCount, "a nonce has 24 bytes")
+        Sodium.prepare()
+        guard let start = buffer.baseAddress, buffer.count >= Self.overheadByteCount else {
+            preconditionFailure("there is no room for the authentication")
+        }
+        let message = start + Self.overheadByteCount
+        let byteCount = UInt64(buffer.count - Self.overheadByteCount)
+        let result = crypto_secretbox_detached(message, start, message, byteCount, nonce, key.bytes)
+        precondition(result == 0, "crypto_secretbox_detached")
+    }
+
+    /// Opens in place: the message then is what follows the first `overheadByteCount` bytes; false if it was not sealed
+    /// with this key and nonce.
+    func open(_ buffer: UnsafeMutableBufferPointer<UInt8>, nonce: [UInt8]) -> Bool {
+        guard nonce.count == Self.nonceByteCount, let start = buffer.baseAddress,
+            buffer.count >= Self.overheadByteCount
+        else { return false }
+        Sodium.prepare()
+        let message = start + Self.overheadByteCount
+        let byteCount = UInt64(buffer.count - Self.overheadByteCount)
+        return crypto_secretbox_open_detached(message, message, start, byteCount, nonce, key.bytes) == 0
+    }
+
     /// A random nonce, then the ciphertext.
     package func seal(_ message: [UInt8], random: any RandomSource) -> [UInt8] {
         let nonce = random.bytes(Self.nonceByteCount)

@@ -24,6 +24,18 @@ package struct SharedKey: Sendable, Equatable {
     /// The 32 bytes.
     package var secret: [UInt8] { box.key.bytes }
 
+    /// How much longer a ciphertext is than its message.
+    package static let overheadByteCount = SecretBox.overheadByteCount
+
+    /// Seals in place: what follows the first `overheadByteCount` bytes, which become the authentication.
+    package func seal(_ buffer: UnsafeMutableBufferPointer<UInt8>, nonce: [UInt8]) { box.seal(buffer, nonce: nonce) }
+
+    /// Opens in place: the message then is what follows the first `overheadByteCount` bytes; false if it was not sealed
+    /// with this key and nonce.
+    package func open(_ buffer: UnsafeMutableBufferPointer<UInt8>, nonce: [UInt8]) -> Bool {
+        box.open(buffer, nonce: nonce)
+    }
+
     /// The ciphertext alone: 16 bytes of authentication, then as many as the message has.
     ///
     /// A nonce of 24 bytes is used once.

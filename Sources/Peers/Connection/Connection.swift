@@ -13,6 +13,7 @@ package final class Connection: Sendable {
     private let transport: any Transport
     private let keys: SessionKeys
     private let outbox = Outbox()
+    let speed = LinkSpeed()
     private let end = OneShot<End>()
     private let authentication: Authentication
     private let activity: Mutex<(sent: Duration, received: Duration)>
@@ -98,8 +99,12 @@ extension Connection {
             while let departure = await outbox.next() {
                 for piece in Self.pieces(of: departure.item) {
                     guard end.current == nil else { return }
-                    try await transport.send(.binary(sealer.seal(piece, random: random)))
-                    activity.withLock { $0.sent = timekeeper.elapsed }
+                    let frame = sealer.seal(piece, random: random)
+                    let start = timekeeper.elapsed
+                    try await transport.send(.binary(frame))
+                    let now = timekeeper.elapsed
+                    speed.note(byteCount: frame.count, in: now - start)
+                    activity.withLock { $0.sent = now }
                 }
                 outbox.release(departure)
             }

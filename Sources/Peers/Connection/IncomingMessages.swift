@@ -24,9 +24,12 @@ package struct IncomingMessages: ~Copyable {
             do { message = try await iterator.next(isolation: #isolation) } catch {
                 throw connection.endReason ?? PeerError(error)
             }
-            guard let message else { throw connection.endReason ?? .cancelled }
+            guard message != nil else { throw connection.endReason ?? .cancelled }
             connection.noteReceived()
-            guard case .binary(let frame) = message else { throw .violated("a text frame after the key exchange") }
+            // Taken out of the message, so that it is opened where it lies.
+            guard case .binary(let frame)? = consume message else {
+                throw .violated("a text frame after the key exchange")
+            }
             if let whole = try receive(try opener.open(frame)) { return whole }
         }
     }

@@ -43,7 +43,21 @@ package struct FrameSealer: ~Copyable {
     }
 
     package mutating func seal(_ message: WireMessage, random: some RandomSource) -> [UInt8] {
-        key.seal(Padding.pad(message, random: random), nonce: counter.advance())
+        let nonce = counter.advance()
+        let before = Padding.before(message, random: random)
+        let byteCount = SharedKey.overheadByteCount + before.count + message.byteCount
+        return [UInt8](unsafeUninitializedCapacity: byteCount) { frame, count in
+            // Written once, then sealed where it lies.
+            let padded = UnsafeMutableBufferPointer(rebasing: frame[SharedKey.overheadByteCount...])
+            _ = padded.update(fromContentsOf: before)
+            let rest = UnsafeMutableBufferPointer(rebasing: padded[before.count...])
+            switch message {
+            case .text(let text): _ = rest.update(fromContentsOf: text.utf8)
+            case .binary(let bytes): _ = rest.update(fromContentsOf: bytes)
+            }
+            key.seal(UnsafeMutableBufferPointer(rebasing: frame[..<byteCount]), nonce: nonce)
+            count = byteCount
+        }
     }
 }
 
@@ -60,11 +74,15 @@ package struct FrameOpener: ~Copyable {
     }
 
     /// A frame that does not open ends the connection: forged, damaged, replayed or out of order.
-    package mutating func open(_ frame: [UInt8]) throws(PeerError) -> WireMessage {
-        guard let padded = key.open(frame, nonce: counter.advance()) else {
+    package mutating func open(_ frame: consuming [UInt8]) throws(PeerError) -> WireMessage {
+        let nonce = counter.advance()
+        let key = key
+        guard frame.withUnsafeMutableBufferPointer({ key.open($0, nonce: nonce) }) else {
             throw .violated("an encrypted frame does not open")
         }
-        guard let message = Padding.unpad(padded) else { throw .violated("an encrypted frame is padded wrongly") }
+        guard let message = Padding.unpad(frame[SharedKey.overheadByteCount...]) else {
+            throw .violated("an encrypted frame is padded wrongly")
+        }
         return message
     }
 }

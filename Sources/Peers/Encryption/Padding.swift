@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 
 /// The inside of an encrypted frame (one-protocol 1.3).
 ///
@@ -22,31 +22,24 @@ package enum Padding {
         return [(isText ? 0x10 : 0) | UInt8(count)] + shifts.map { UInt8(truncatingIfNeeded: length >> $0) }
     }
 
-    /// A message with 0-255 extra bytes, as chance decides.
-    package static func pad(_ message: WireMessage, random: some RandomSource) -> [UInt8] {
+    /// What comes before a message: F1, and 0-255 extra bytes, as chance decides.
+    static func before(_ message: WireMessage, random: some RandomSource) -> [UInt8] {
         let extraByteCount = Int(random.bytes(1)[0])
         var isText = false
         if case .text = message { isText = true }
         let header = header(isText: isText, extraByteCount: extraByteCount)
-        var result: [UInt8] = []
-        result.reserveCapacity(1 + extraByteCount + message.byteCount)
-        result += header
-        result += random.bytes(extraByteCount + 1 - header.count)
-        switch message {
-        case .text(let text): result += text.utf8
-        case .binary(let bytes): result += bytes
-        }
-        return result
+        return header + random.bytes(extraByteCount + 1 - header.count)
     }
 
     /// The message of a padded one; nil if it is not one: any n up to 8 is taken.
-    package static func unpad(_ padded: [UInt8]) -> WireMessage? {
+    package static func unpad(_ padded: ArraySlice<UInt8>) -> WireMessage? {
         guard let first = padded.first, first & 15 <= 8, first >> 4 <= 1 else { return nil }
-        let start = 1 + Int(first & 15)
-        guard padded.count >= start else { return nil }
-        let length = padded[1..<start].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(padded.count - start) else { return nil }
-        let message = padded[(start + Int(length))...]
+        let lengthByteCount = Int(first & 15)
+        let rest = padded.dropFirst()
+        guard rest.count >= lengthByteCount else { return nil }
+        let length = rest.prefix(lengthByteCount).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(rest.count - lengthByteCount) else { return nil }
+        let message = rest.dropFirst(lengthByteCount + Int(length))
         guard first & 0x10 != 0 else { return .binary(Array(message)) }
         return String(validating: message, as: UTF8.self).map(WireMessage.text)
     }

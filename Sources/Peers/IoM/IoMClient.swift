@@ -12,26 +12,30 @@ package struct IoMClient: Sendable {
     let calls: Calls
     /// The name of the other side, for errors.
     package let peer: String
+    let features: SharedFeatures
 
     package func hello(_ own: Hello) async throws(CallError) -> Hello {
         let answer = try await calls.call(ServiceNumber.hello, [.string(JSONText.encode(own))])
         guard let text = answer.string, let hello = JSONText.decode(Hello.self, from: text) else {
             throw .violated("a hello that is not one")
         }
+        features.agree(own.features, hello.features)
         return hello
     }
 
     /// Many objects in one round trip, in parts, in any order.
     ///
-    /// 1 to `hashCountMax` different hashes.
+    /// 1 to `hashCountMax` different hashes. Many are compressed on their way, if both sides offer that.
     package func objectParts(
         _ hashes: [ObjectHash],
         requester: String,
         priority: CallPriority = .reader
     ) async throws(CallError) -> ObjectStream {
-        let arguments: [JSONValue] = [.array(hashes.map { .string($0.hex) }), .string(requester)]
+        let isDeflated = hashes.count >= Compression.objectCountMin && features.contains(Compression.feature)
+        var arguments: [JSONValue] = [.array(hashes.map { .string($0.hex) }), .string(requester)]
+        if isDeflated { arguments.append(.string(Compression.feature)) }
         let stream = try await calls.stream(ServiceNumber.objectRequest, arguments, priority: priority)
-        return ObjectStream(stream: stream, requested: hashes, peer: peer)
+        return ObjectStream(stream: stream, requested: hashes, peer: peer, isDeflated: isDeflated)
     }
 
     /// The same with whole objects.

@@ -29,7 +29,12 @@ struct IoMServer: CallHandler {
     private func objects(_ call: IncomingCall) async throws -> Answer {
         let hashes = try Self.hashes(call.arguments.first)
         let requester = call.arguments.dropFirst().first?.string?.printable() ?? ""
-        var writer = ObjectRecordWriter(stream: call.stream)
+        let isDeflated = call.arguments.dropFirst(2).first?.string == Compression.feature
+        var writer = ObjectRecordWriter(
+            stream: call.stream,
+            deflater: isDeflated ? Deflater() : nil,
+            isLinkSlow: session.isLinkSlow
+        )
         for hash in hashes {
             let object = try await service.object(hash, requester: requester, for: session)
             try await writer.write(hash, object)
@@ -79,45 +84,5 @@ struct IoMServer: CallHandler {
         let hashes = items.compactMap { $0.string.flatMap { ObjectHash(hex: $0) } }
         guard hashes.count == items.count, Set(hashes).count == hashes.count else { throw badArguments }
         return hashes
-    }
-}
-
-/// Writes object records into a stream; small ones share a chunk.
-struct ObjectRecordWriter {
-    static let pieceByteCount = 4 * StreamWriter.chunkByteCountMax
-
-    private let stream: StreamWriter
-    private var buffer: [UInt8] = []
-
-    init(stream: StreamWriter) { self.stream = stream }
-
-    /// nil: missing.
-    mutating func write(_ hash: ObjectHash, _ object: ServedObject?) async throws {
-        guard let object else {
-            buffer += ObjectRecord.header(hash, kind: ObjectRecord.missingKind, byteCount: 0)
-            return try await flushIfFull()
-        }
-        buffer += ObjectRecord.header(hash, kind: object.kind.rawValue, byteCount: object.byteCount)
-        var position = 0
-        while position < object.byteCount {
-            let next = min(position + Self.pieceByteCount, object.byteCount)
-            let bytes = try object.read(position..<next)
-            guard bytes.count == next - position else {
-                throw CallFailure(message: "a file changed while it was read", code: ServiceCode.failed)
-            }
-            buffer += bytes
-            position = next
-            try await flushIfFull()
-        }
-    }
-
-    private mutating func flushIfFull() async throws {
-        if buffer.count >= StreamWriter.chunkByteCountMax { try await flush() }
-    }
-
-    mutating func flush() async throws {
-        let bytes = buffer
-        buffer.removeAll(keepingCapacity: true)
-        try await stream.write(bytes)
     }
 }

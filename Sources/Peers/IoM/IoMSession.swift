@@ -12,7 +12,7 @@ package final class IoMSession: Sendable {
     init(connection: Connection, member: Member) {
         (self.connection, self.member) = (connection, member)
         calls = Calls(connection: connection)
-        client = IoMClient(calls: calls, peer: member.name)
+        client = IoMClient(calls: calls, peer: member.name, features: SharedFeatures())
     }
 
     /// The instance key the other side has proven to hold.
@@ -21,6 +21,8 @@ package final class IoMSession: Sendable {
     /// Whether this side dialled.
     package var isInitiator: Bool { connection.isInitiator }
     package var byteCounts: ByteCounts { connection.byteCounts }
+    /// Whether the other side takes bytes more slowly than they can be compressed.
+    var isLinkSlow: Bool { connection.speed.isSlow }
     /// Own requests that wait for answers.
     package var openCallCount: Int { calls.openCount }
 

@@ -10,14 +10,18 @@ package struct ObjectStream: AsyncSequence, Sendable {
     let stream: InboundStream
     let requested: [ObjectHash]
     let peer: String
+    let isDeflated: Bool
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(stream: stream, reader: ObjectRecordReader(requested: requested))
+        let reader = ObjectRecordReader(requested: requested)
+        return Iterator(stream: stream, reader: reader, inflater: isDeflated ? Inflater() : nil)
     }
 
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let stream: InboundStream
         fileprivate let reader: ObjectRecordReader
+        /// Gives a piece when the one before was read: however much a chunk inflates to, memory has one piece of it.
+        fileprivate let inflater: Inflater?
 
         package mutating func next() async throws(CallError) -> ObjectPart? {
             try await next(isolation: #isolation)
@@ -26,13 +30,23 @@ package struct ObjectStream: AsyncSequence, Sendable {
         package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> ObjectPart? {
             while true {
                 if let part = try reader.next() { return part }
+                if let piece = try inflated() {
+                    reader.push(piece)
+                    continue
+                }
                 switch try await stream.next() {
-                case .bytes(let bytes): reader.push(bytes)
+                case .bytes(let bytes): if let inflater { inflater.push(bytes) } else { reader.push(bytes) }
                 case .text: throw .violated("a text where bytes were expected")
                 case nil:
                     try reader.finish()
                     return nil
                 }
+            }
+        }
+
+        private func inflated() throws(CallError) -> [UInt8]? {
+            do throws(Inflater.Damage) { return try inflater?.next() } catch {
+                throw .violated("a compressed answer that does not inflate")
             }
         }
     }

@@ -34,7 +34,7 @@ final class MessageHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         let frame = Self.unwrapInboundIn(data)
-        let payload = Array(frame.unmaskedData.readableBytesView)
+        let payload = frame.payload
         do throws(WireViolation) {
             let event = try assembly.receive(
                 opcode: UInt8(webSocketOpcode: frame.opcode),

@@ -33,9 +33,14 @@ package struct ObjectBatch: ~Copyable {
 
     /// Adds an object.
     package mutating func add(_ bytes: [UInt8]) throws(ObjectError) -> KnownObject {
+        try add(bytes, verifiedAs: ObjectHash(of: bytes))
+    }
+
+    /// Adds an object whose hash the caller has just computed.
+    package mutating func add(_ bytes: [UInt8], verifiedAs hash: ObjectHash) throws(ObjectError) -> KnownObject {
         var writer = BatchWriter(store: store, claims: claims)
         defer { take(writer) }
-        return try writer.write(bytes, as: ObjectHash(of: bytes)).object
+        return try writer.write(bytes, as: hash).object
     }
 
     /// Takes over what was written for this batch.

@@ -57,9 +57,11 @@ final class ShardedArea: Sendable {
     }
 
     /// The names in a shard that are hashes and belong there, in order, whatever they name.
-    func names(in shard: UInt8) throws(Errno) -> [ObjectHash] {
+    func names(in shard: UInt8, onlyFiles: Bool = false) throws(Errno) -> [ObjectHash] {
         try disk.list(path(of: shard)).compactMap { entry in
-            guard let hash = ObjectHash(hex: entry.name), Self.shard(of: hash) == shard else { return nil }
+            guard !onlyFiles || entry.kind == .file, let hash = ObjectHash(hex: entry.name),
+                Self.shard(of: hash) == shard
+            else { return nil }
             return hash
         }.sorted()
     }

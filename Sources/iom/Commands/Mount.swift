@@ -7,7 +7,7 @@ struct Mount: AsyncParsableCommand {
         abstract: "Show everything as a folder; returns when `ls` works.",
         discussion: """
             Example:  iom mount ~/iom && ls ~/iom/conversations
-            Options (-o a,b=c): allow_other, ro, show=objects:types:status, passthrough=auto|on|off. `iom umount` or `fusermount3 -u` ends it.
+            Options (-o a,b=c): allow_other, ro, no_open, show=objects:types:status, passthrough=auto|on|off. `iom umount` or `fusermount3 -u` ends it.
             """
     )
 

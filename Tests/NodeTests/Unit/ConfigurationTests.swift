@@ -41,6 +41,7 @@ import Testing
             no_fetch = ["updatedb"]
             fetch_deadline = "2500ms"
             passthrough = "off"
+            no_open = true
             """
         let configuration = try Configuration(toml: text)
         #expect(configuration.instance.role == .cache)

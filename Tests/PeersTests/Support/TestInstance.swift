@@ -20,6 +20,8 @@ final class TestInstance: Membership, IoMService, JoinHandler {
     let boxKey: BoxKeyPair
     let proof: RegistrationProof
     let feedLines = OneShot<Void>()
+    /// Offered in `hello`.
+    let features: [String]
     private struct State {
         var objects: [ObjectHash: [UInt8]] = [:]
         /// Sent instead of the right bytes.
@@ -30,12 +32,13 @@ final class TestInstance: Membership, IoMService, JoinHandler {
         var readers: [Pulse] = []
         var cancelledFeedCount = 0
         var servedCount: [ObjectHash: Int] = [:]
+        var kind = ObjectKind.blob
     }
 
     private let state = Mutex(State())
 
-    init(_ name: String, owner: Owner, seed: UInt64) throws {
-        (self.name, self.owner) = (name, owner)
+    init(_ name: String, owner: Owner, seed: UInt64, features: [String] = []) throws {
+        (self.name, self.owner, self.features) = (name, owner, features)
         let random = SeededRandom(seed: seed)
         boxKey = BoxKeyPair(random: random)
         proof = try Self.proof(name, key: boxKey.publicKey, owner: owner, random: random)
@@ -121,11 +124,17 @@ final class TestInstance: Membership, IoMService, JoinHandler {
         return hash
     }
 
+    /// What it calls all its objects.
+    var kind: ObjectKind {
+        get { state.withLock { $0.kind } }
+        set { state.withLock { $0.kind = newValue } }
+    }
+
     func servedCount(_ hash: ObjectHash) -> Int { state.withLock { $0.servedCount[hash] ?? 0 } }
     var cancelledFeedCount: Int { state.withLock { $0.cancelledFeedCount } }
 
     func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello {
-        Hello(name: name, role: "archive", features: [theirs.name], feed: "feed-of-\(name)")
+        Hello(name: name, role: "archive", features: [theirs.name] + features, feed: "feed-of-\(name)")
     }
 
     func object(
@@ -139,7 +148,7 @@ final class TestInstance: Membership, IoMService, JoinHandler {
             return state.wrong[hash] ?? state.objects[hash]
         }
         guard let bytes else { return nil }
-        return ServedObject(kind: .blob, byteCount: bytes.count) { range in Array(bytes[range]) }
+        return ServedObject(kind: kind, byteCount: bytes.count) { range in Array(bytes[range]) }
     }
 
     func held(_ hashes: [ObjectHash], for caller: IoMSession) async throws(CallFailure) -> [ObjectHash: Int] {
