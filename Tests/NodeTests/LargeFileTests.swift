@@ -87,6 +87,51 @@ struct LargeFileTests {
         }
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: Household.tools.appending("chaos.py").string)))
+    func `Connections that are cut again and again bring all of it in the end`() async throws {
+        try await Household.with { home in
+            let archive = try await home.found()
+            try await archive.serve()
+            let laptop = try await home.join(to: archive)
+            let bytes = Dice(seed: 9).bytes(12 << 20)
+            let hash = try await archive.put(bytes, in: home)
+            // Each connection carries 3 MB and is reset.
+            let proxy = try home.instance("proxy").port
+            let tool = Household.tools.appending("chaos.py").string
+            let options = ["--cut-after", "3000000", "--rst", "--dir", "down", "--max-s", "120"]
+            let chaos = try home.start(
+                Program(executable: "python3", arguments: [tool, "\(proxy)", "\(archive.port)"] + options)
+            )
+            let path = laptop.root.appending("iom.toml").string
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try text.replacingOccurrences(of: ":\(archive.port)", with: ":\(proxy)")
+                .write(toFile: path, atomically: false, encoding: .utf8)
+            try await laptop.serve()
+            // No connection carries all of it: what one has brought is there for the next.
+            try await eventually("all of it is here", within: .seconds(60)) {
+                _ = try await laptop.iom("fetch", hash.hex)
+                return laptop.holds(hash)
+            }
+            try await laptop.stop()
+            try await laptop.succeed("fsck")
+            await chaos.end(SIGTERM)
+        }
+    }
+
+    @Test func `An archive makes lists of what it has before anybody asks`() async throws {
+        try await Household.with { home in
+            let archive = try await home.found()
+            try await archive.serve()
+            let hash = try await archive.put(Dice(seed: 10).bytes(3 << 20), in: home)
+            let list = archive.root.appending("chunks/\(hash.hex.prefix(2))/\(hash.hex)")
+            try await eventually("the list is there", within: .seconds(30)) {
+                FileManager.default.fileExists(atPath: list.string)
+            }
+            try await archive.stop()
+            try await archive.succeed("fsck")
+        }
+    }
+
     @Test func `An edited file transfers its difference`() async throws {
         var bytes = Dice(seed: 7).bytes(Self.byteCount)
         try await with(bytes) { home, archive, laptop, file, hash in

@@ -133,7 +133,7 @@ extension Assembly {
             if let list { store.chunkLists.keep(list, of: hash) }
             directory.stored([(object, giver ?? "")])
             state.withLock { state in
-                state.isComplete = true
+                (state.isComplete, state.file) = (true, nil)
                 for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }
                 for guest in state.guests.values { guest.fulfil(.success(())) }
                 (state.waiters, state.guests) = ([:], [:])

@@ -48,6 +48,7 @@ extension Assembly {
             state.lister = nil
             state.run?.seen.subtract(doubted)
             state.run?.doubted = []
+            state.run?.mustLookForHolders = true
             return true
         }
     }
@@ -60,6 +61,7 @@ extension Assembly {
             do { try await time.sleep(for: tick) } catch { return }
             let now = time.elapsed
             state.withLock { state in
+                state.run?.mustLookForHolders = true
                 let busy = Set(state.plan.asked.values.map(\.holder))
                 for (number, ask) in state.plan.asked {
                     if now - ask.moved >= deadline {
@@ -142,7 +144,7 @@ extension Assembly {
 extension RunState {
     /// Everything begins anew, with those who are left.
     mutating func startOver() {
-        (doubted, isConcluding) = ([], false)
+        (doubted, isConcluding, mustLookForHolders) = ([], false, true)
     }
 
     /// Does not ask this holder any more.

@@ -9,6 +9,8 @@ struct RunState: Sendable {
     var bells: [AsyncStream<Void>.Continuation] = []
     /// Holders that are being asked.
     var active: [String: HolderState] = [:]
+    /// There may be holders that were not asked.
+    var mustLookForHolders = true
     /// Holders that were asked or are: each gets one try a run.
     var seen: Set<String> = []
     /// Whose word is not taken for this object in this run.
@@ -116,6 +118,11 @@ extension Assembly {
 
     /// Holders that can be asked now and were not yet.
     private func newHolders() -> [Holder] {
+        let isNew = state.withLock { state in
+            defer { state.run?.mustLookForHolders = false }
+            return state.run?.mustLookForHolders == true
+        }
+        guard isNew else { return [] }
         let holders = directory.holders(of: hash)
         return state.withLock { state in
             guard state.run?.isOver == false else { return [] }
@@ -156,9 +163,9 @@ extension Assembly {
             guard let run = state.run, !run.isOver else { return true }
             // A reader that has it open may soon want what the rest of the list tells.
             let isListing = run.isListing && !state.readers.isEmpty && !run.active.isEmpty
+            let canBeHashed = state.plan.isAllPresent && (!state.plan.isDoubted || state.plan.isAllGood)
             let isIdle =
-                state.plan.isSatisfied && !isListing && !run.isConcluding
-                && !(state.plan.isAllPresent && !state.isComplete && state.file != nil)
+                state.plan.isSatisfied && !isListing && !run.isConcluding && !(canBeHashed && state.file != nil)
             if isIdle || state.isComplete { state.run?.isOver = true }
             return isIdle || state.isComplete
         }

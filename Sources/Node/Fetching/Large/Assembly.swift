@@ -107,7 +107,8 @@ final class Assembly: Sendable {
         guard var bytes = try result.get() else { return nil }
         for part in here?.ranges.map({ $0 }) ?? [] {
             let place = part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound
-            bytes.replaceSubrange(place, with: try readHere(part))
+            guard let read = try readHere(part) else { return nil }
+            bytes.replaceSubrange(place, with: read)
         }
         return bytes
     }
@@ -153,8 +154,13 @@ final class Assembly: Sendable {
         state.plan.expect(next.clamped(to: 0..<known.byteCount), by: reader)
     }
 
-    private func readHere(_ range: Range<Int>) throws(ObjectError) -> [UInt8] {
-        guard let file = state.withLock({ $0.file }) else { throw .system(.ioError, "a part of \(hash) is gone") }
+    /// Bytes that were good a moment ago; nil: the object is whole now.
+    private func readHere(_ range: Range<Int>) throws(ObjectError) -> [UInt8]? {
+        let (file, isComplete) = state.withLock { ($0.file, $0.isComplete) }
+        guard let file else {
+            if isComplete { return nil }
+            throw .system(.ioError, "a part of \(hash) is gone")
+        }
         return try file.read(range)
     }
 

@@ -27,7 +27,12 @@ final class LargeFetcher: Sendable {
     /// Runs the assemblies that somebody wants something of, until cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await assembly in queue { group.addTask { await assembly.run() } }
+            for await assembly in queue {
+                group.addTask {
+                    await assembly.run()
+                    if assembly.state.withLock({ $0.isComplete }) { self.forget(assembly.hash) }
+                }
+            }
             group.cancelAll()
         }
         end()
