@@ -30,6 +30,10 @@ struct LaptopTests {
             // Everything is read: what was away came, and came once.
             let (before, sent) = (try await home.objects(of: laptop), try await archive.status().sent)
             #expect(try await home.sh("diff -r \(there) \(here)").mustSucceed().output == "")
+            // Readers are answered before what they read is kept.
+            try await eventually("all is kept") {
+                try await home.objects(of: laptop).count == before.count + blobs.count
+            }
             let fetched = try await home.objects(of: laptop).filter { before[$0.key] == nil }
             let sentThen = try await archive.status().sent
             #expect(Set(fetched.keys).symmetricDifference(blobs) == [])

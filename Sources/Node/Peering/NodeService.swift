@@ -21,16 +21,17 @@ struct NodeService: IoMService {
     ) async throws(CallFailure) -> ServedObject? {
         do throws(ObjectError) {
             guard let known = try node.catalog.known(hash)?.object else { return nil }
+            // Of one that goes out in parts only these are counted.
+            let isWhole = requester != ServedObject.rangeRequester
             if known.byteCount <= Self.wholeByteCountMax, let bytes = try node.store.localBytes(of: hash) {
-                return served(bytes, of: known)
+                return served(bytes, of: known, isWhole: isWhole)
             }
             guard let file = try node.store.openLocal(hash) else {
                 // It has come from a third instance a moment ago.
-                return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known) }
+                return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known, isWhole: isWhole) }
             }
             let open = SharedFile(file)
-            // Of one that goes out in parts only these are counted.
-            if requester != ServedObject.rangeRequester { node.traffic.sentObject() }
+            if isWhole { node.traffic.sentObject() }
             return ServedObject(kind: known.kind, byteCount: try open.byteCount()) {
                 [traffic = node.traffic] range throws(ObjectError) in
                 traffic.sent(byteCount: range.count)
@@ -41,7 +42,8 @@ struct NodeService: IoMService {
         }
     }
 
-    private func served(_ bytes: [UInt8], of known: KnownObject) -> ServedObject {
+    private func served(_ bytes: [UInt8], of known: KnownObject, isWhole: Bool) -> ServedObject {
+        if isWhole { node.traffic.sentObject() }
         node.traffic.sent(byteCount: bytes.count)
         return ServedObject(kind: known.kind, byteCount: bytes.count) { range in
             range == bytes.indices ? bytes : Array(bytes[range])
