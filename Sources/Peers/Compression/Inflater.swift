@@ -1,5 +1,5 @@
 import CZlib
-package import Objects
+import Objects
 
 /// Reads a stream of raw deflate (RFC 1951), so much at a time: whoever reads decides how much is too much.
 ///
