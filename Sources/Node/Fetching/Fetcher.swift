@@ -58,7 +58,6 @@ package final class Fetcher: Service {
     private struct State {
         var flights: [ObjectHash: Flight] = [:]
         var desks: [Holder.Key: Desk] = [:]
-        var isOver = false
     }
 
     /// A holder, and what is wanted of it.
