@@ -17,7 +17,8 @@ extension Row {
 
     static let fileTypes = Row(
         name: "wire-file",
-        what: "`file` on ten absent large files in the mount; what goes over the wire",
+        what: "`file` on ten absent large files in the mount; what goes over the wire "
+            + "(file 5.44 itself reads 7 MiB at the start and 7 at the end of each)",
         unit: .mebibytes,
         goal: .figure(20)
     ) { site in

@@ -3,15 +3,14 @@ import Synchronization
 
 /// Whether a session compresses, which both sides have to offer in their `hello`.
 ///
-/// Measured on loopback, where both ends share two processors (RESULTS of Bench): one stream over an answer of many pieces
-/// of microdata makes a third of them for some microseconds each, and is always used for them. Blobs are worth it only if
-/// they are text and the link is slower than deflate.
+/// One stream over an answer of many pieces of microdata has them as its dictionary and is always used for them. Blobs are
+/// compressed only if their beginning shrinks and the link is slower than deflate; on a fast one it would hold them up.
 package enum Compression {
     /// Name of the feature in `hello`, and the argument of an `object-request` that wants its answer so.
     package static let feature = "deflate"
     /// Objects that make the stream's memory and start worth it; one alone that a reader waits for goes as it is.
     static let objectCountMin = 16
-    /// A link that takes no more than this gains by deflate, which makes about 80 MB/s of text a third.
+    /// A link that takes no more than this counts as slow: well below what deflate makes, as it shares the processors.
     static let slowLinkBytesPerSecond = 20.0 * 1_000_000
 }
 
