@@ -93,7 +93,8 @@ final class Instance: Sendable {
     /// Starts the node, and returns when it answers.
     @discardableResult
     func serve(_ arguments: String...) async throws -> RunningProgram {
-        try await run(node: ["serve", "--listen", "127.0.0.1:\(port)"] + arguments) { _ in true }
+        // Only who listens has an endpoint: `status` opens the root itself where nobody runs on it.
+        try await run(node: ["serve", "--listen", "127.0.0.1:\(port)"] + arguments) { $0.endpoint != nil }
     }
 
     /// Mounts in a new or given folder; returns when it is readable.
