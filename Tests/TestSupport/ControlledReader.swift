@@ -20,6 +20,7 @@ package final class ControlledReader: ObjectReader {
         var answers: [ObjectHash: Answer] = [:]
         var readCount = 0
         var cancelledCount = 0
+        var releaseCount = 0
         var nextKey = 0
         var blocked: [Int: CheckedContinuation<Bool, Never>] = [:]
         var listeners: [AsyncStream<Void>.Continuation] = []
@@ -73,9 +74,10 @@ package final class ControlledReader: ObjectReader {
     package func waitUntilBlocked(_ count: Int) async { await wait { $0.blocked.count >= count } }
     package func waitUntilCancelled(_ count: Int) async { await wait { $0.cancelledCount >= count } }
 
-    /// Lets every blocked read go on and give its bytes.
+    /// Lets every read that is blocked, or just about to be, go on and give its bytes.
     package func release() {
         let blocked = state.withLock { state in
+            state.releaseCount += 1
             defer { state.blocked = [:] }
             return state.blocked.values
         }
@@ -88,9 +90,9 @@ package final class ControlledReader: ObjectReader {
     }
 
     package func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
-        let (bytes, answer) = state.withLock { state in
+        let (bytes, answer, releaseCount) = state.withLock { state in
             state.readCount += 1
-            return (state.bytes[hash], state.answers[hash] ?? .bytes)
+            return (state.bytes[hash], state.answers[hash] ?? .bytes, state.releaseCount)
         }
         guard let bytes else { throw .unknown }
         let part = Array(bytes[range.clamped(to: bytes.indices)])
@@ -99,10 +101,10 @@ package final class ControlledReader: ObjectReader {
         case .fewerBytes: return Array(part.dropLast())
         case .fails(let error): throw error
         case .blocks:
-            guard await block(isDeaf: false) else { throw .cancelled }
+            guard await block(isDeaf: false, since: releaseCount) else { throw .cancelled }
             return part
         case .blocksDeaf:
-            _ = await block(isDeaf: true)
+            _ = await block(isDeaf: true, since: releaseCount)
             return part
         }
     }
@@ -117,7 +119,7 @@ package final class ControlledReader: ObjectReader {
     }
 
     /// Whether it was let go on, and not cancelled.
-    private func block(isDeaf: Bool) async -> Bool {
+    private func block(isDeaf: Bool, since releaseCount: Int) async -> Bool {
         let key = state.withLock { state in
             state.nextKey += 1
             return state.nextKey
@@ -125,10 +127,13 @@ package final class ControlledReader: ObjectReader {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isCancelled = Task.isCancelled && !isDeaf
-                state.withLock { state in
-                    if !isCancelled { state.blocked[key] = continuation } else { state.cancelledCount += 1 }
+                let isReleased = state.withLock { state in
+                    if isCancelled { state.cancelledCount += 1 }
+                    let isReleased = state.releaseCount != releaseCount
+                    if !isCancelled, !isReleased { state.blocked[key] = continuation }
+                    return isReleased
                 }
-                if isCancelled { continuation.resume(returning: false) }
+                if isCancelled || isReleased { continuation.resume(returning: !isCancelled) }
                 tell()
             }
         } onCancel: {
