@@ -69,7 +69,10 @@ import Testing
 
     static let small = Array("a small object".utf8)
 
-    @Test(arguments: [14, 3 * Fetcher.memoryByteCountMax + 17])
+    /// Sizes of a small and of a large object.
+    static let byteCounts = [14, 3 * Fetcher.memoryByteCountMax + 17]
+
+    @Test(arguments: byteCounts)
     func whoeverWaitsCausesOneTransfer(_ byteCount: Int) async throws {
         let bytes = SeededRandom(seed: 7).bytes(byteCount)
         let holder = reader()
@@ -103,9 +106,10 @@ import Testing
         #expect(bytes == Self.small)
     }
 
-    @Test(arguments: [small, large]) func onlyWrongBytesIsDamagedAndStoresNothing(_ bytes: [UInt8]) async throws {
+    @Test(arguments: byteCounts)
+    func onlyWrongBytesIsDamagedAndStoresNothing(_ byteCount: Int) async throws {
         let liar = reader()
-        let object = liar.addAbsent(bytes, .fewerBytes)
+        let object = liar.addAbsent(SeededRandom(seed: 7).bytes(byteCount), .fewerBytes)
         directory.know(object)
         directory.add("liar", liar)
         try await withFetcher { fetcher in
