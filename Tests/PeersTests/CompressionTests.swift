@@ -118,9 +118,7 @@ import Testing
 
     /// A member that sends what does not inflate is told so, and no more of it is taken.
     @Test func aCompressedAnswerThatIsNoneIsAViolation() async throws {
-        let owner = TestInstance.Owner(seed: 1)
-        let archive = try TestInstance("archive", owner: owner, seed: 2)
-        let laptop = try TestInstance("laptop", owner: owner, seed: 3)
+        let (archive, laptop) = try TestInstance.pair()
         let hashes = Self.messages.prefix(20).map { archive.store($0) }
         try await meet(laptop, archive, over: .memory) { session in
             // The archive does not know of compression and answers plainly, though it is asked.

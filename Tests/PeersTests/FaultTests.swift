@@ -16,9 +16,7 @@ struct FaultTests {
     private let object = SeededRandom(seed: 1).bytes(20_000)
 
     init() throws {
-        let owner = TestInstance.Owner(seed: 1)
-        archive = try TestInstance("archive", owner: owner, seed: 2)
-        laptop = try TestInstance("laptop", owner: owner, seed: 3)
+        (archive, laptop) = try TestInstance.pair()
         archive.store(object)
     }
 

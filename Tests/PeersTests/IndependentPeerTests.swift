@@ -15,9 +15,7 @@ struct IndependentPeerTests {
     private let laptop: TestInstance
 
     init() throws {
-        let owner = TestInstance.Owner(seed: 1)
-        archive = try TestInstance("archive", owner: owner, seed: 2)
-        laptop = try TestInstance("laptop", owner: owner, seed: 3)
+        (archive, laptop) = try TestInstance.pair()
     }
 
     /// tools, secret key, registration message; then what the script needs.

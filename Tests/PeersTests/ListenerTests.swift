@@ -11,9 +11,7 @@ import Testing
     private let laptop: TestInstance
 
     init() throws {
-        let owner = TestInstance.Owner(seed: 1)
-        archive = try TestInstance("archive", owner: owner, seed: 2)
-        laptop = try TestInstance("laptop", owner: owner, seed: 3)
+        (archive, laptop) = try TestInstance.pair()
     }
 
     /// A member can still come in.

@@ -7,8 +7,8 @@ extension Fetcher {
     static let largeFlightsMax = 64
 
     func fly(_ flight: Flight) async {
-        guard await largePlaces.take() else { return end(flight, .failure(.unreachable)) }
-        defer { largePlaces.leave() }
+        guard !Task.isCancelled, await largeRoom.take() else { return end(flight, .failure(.unreachable)) }
+        defer { largeRoom.leave() }
         let outcome: Flight.Outcome = await withTaskGroup { group in
             group.addTask {
                 await Self.result { () async throws(ObjectError) in try await self.bring(flight) }

@@ -43,7 +43,7 @@ package final class Fetcher: Service {
     /// Longest time without progress before a holder counts as stuck.
     let deadline: Duration
     let keeper: Keeper
-    let largePlaces = Places(largeFlightsMax)
+    let largeRoom = Room(count: largeFlightsMax)
     let large: LargeFetcher
     private let state = Mutex(State())
     private let work: AsyncStream<Work>

@@ -16,13 +16,14 @@ final class Room: Sendable {
     private let whole: Int
     private let state: Mutex<State>
 
-    init(byteCount: Int, count: Int) {
+    /// Without `byteCount` only things are counted.
+    init(byteCount: Int = 0, count: Int) {
         whole = byteCount
         state = Mutex(State(byteCount: byteCount, count: count))
     }
 
     /// Waits for room for one thing; false if the task was cancelled or the room closed instead.
-    func take(_ byteCount: Int) async -> Bool {
+    func take(_ byteCount: Int = 0) async -> Bool {
         let now: Bool? = state.withLock { Self.admit(byteCount, whole, &$0) }
         if let now { return now }
         let ticket = state.withLock { state in
@@ -56,7 +57,7 @@ final class Room: Sendable {
     }
 
     /// Gives room back.
-    func leave(byteCount: Int, count: Int) {
+    func leave(byteCount: Int = 0, count: Int = 1) {
         let admitted = state.withLock { state in
             state.byteCount += byteCount
             state.count += count

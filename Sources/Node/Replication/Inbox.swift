@@ -2,7 +2,7 @@ import Synchronization
 
 /// Items on their way from one task to another, of which only so many may pile up.
 final class Inbox<Item: Sendable>: Sendable {
-    private let places: Places
+    private let room: Room
     private let state = Mutex(State())
     private let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
@@ -13,13 +13,13 @@ final class Inbox<Item: Sendable>: Sendable {
     }
 
     init(countMax: Int) {
-        places = Places(countMax)
+        room = Room(count: countMax)
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Waits while too many are there already.
     func put(_ item: Item) async {
-        guard await places.take() else { return }
+        guard !Task.isCancelled, await room.take() else { return }
         state.withLock { $0.items.append(item) }
         arrived.yield()
     }
@@ -38,7 +38,7 @@ final class Inbox<Item: Sendable>: Sendable {
                 return (state.items, state.isFinished)
             }
             if !items.isEmpty {
-                for _ in items { places.leave() }
+                room.leave(count: items.count)
                 return items
             }
             if isFinished { return nil }

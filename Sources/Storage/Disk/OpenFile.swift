@@ -81,15 +81,21 @@ package struct OpenFile: ~Copyable {
         return hasher.finish()
     }
 
-    /// Passes all bytes, one piece after the other, in a buffer that is used again.
-    package func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(Errno) -> Void) throws(Errno) {
+    /// Passes the bytes of this range, one piece after the other, in a buffer that is used again.
+    ///
+    /// Fewer only at the end of the file.
+    package func forEachPiece(
+        in range: Range<Int> = 0..<Int.max,
+        _ body: (UnsafeRawBufferPointer) throws(Errno) -> Void
+    ) throws(Errno) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceByteCount, alignment: 16)
         defer { buffer.deallocate() }
-        var offset = 0
-        while true {
-            let count = try disk.read(handle, into: buffer, at: offset)
-            if count > 0 { try body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-            if count < buffer.count { return }
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let place = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, range.upperBound - offset)])
+            let count = try disk.read(handle, into: place, at: offset)
+            if count > 0 { try body(UnsafeRawBufferPointer(rebasing: place[..<count])) }
+            if count < place.count { return }
             offset += count
         }
     }

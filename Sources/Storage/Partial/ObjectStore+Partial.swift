@@ -10,8 +10,8 @@ extension ObjectStore {
         let (kind, type) = ObjectKind.sniff(prefix: prefix)
         do throws(ObjectError) {
             try ObjectError.from("storing \(partial.hash)") { () throws(Errno) in
-                try disk.setPermissions(Self.permissions, of: partial.handle)
-                try disk.synchronize(partial.handle)
+                try partial.file.setPermissions(Self.permissions)
+                try partial.file.synchronize()
             }
             try publish(partial.path, as: partial.hash)
         } catch {

@@ -12,70 +12,46 @@ package final class PartialFile: Sendable {
     let path: DiskPath
     private let disk: any Disk
     private let incoming: Incoming
-    let handle: DiskHandle
+    let file: OpenFile
     /// The same file for readers, who cannot write through it; nil on a disk whose files have no descriptors.
     package let descriptor: FileDescriptor?
 
     init(_ hash: ObjectHash, byteCount: Int, on disk: any Disk, _ incoming: Incoming) throws(Errno) {
         (self.hash, self.byteCount, self.disk, self.incoming) = (hash, byteCount, disk, incoming)
         path = PartialStore.path(of: hash)
-        handle = try Self.open(path, byteCount, disk)
-        do throws(Errno) {
-            descriptor = try OpenFile(path, .read, on: disk).descriptor()
-        } catch {
-            try? disk.close(handle)
-            throw error
-        }
+        file = try Self.open(path, byteCount, disk)
+        descriptor = try OpenFile(path, .read, on: disk).descriptor()
     }
 
-    deinit {
-        try? disk.close(handle)
-        try? descriptor?.close()
-    }
+    deinit { try? descriptor?.close() }
 
     /// What is there, if it is of this size, else a new file.
-    private static func open(_ path: DiskPath, _ byteCount: Int, _ disk: any Disk) throws(Errno) -> DiskHandle {
+    private static func open(_ path: DiskPath, _ byteCount: Int, _ disk: any Disk) throws(Errno) -> OpenFile {
         if let status = try disk.status(at: path) {
             // One that was about to become an object can be written no more: it begins anew.
             if status.kind == .file, status.byteCount == byteCount, status.permissions & 0o200 != 0 {
-                return try disk.open(path, .update)
+                return try OpenFile(path, .update, on: disk)
             }
             try disk.remove(path)
         }
-        let handle = try disk.open(path, .create(permissions: 0o600))
+        let file = try OpenFile(path, .create(permissions: 0o600), on: disk)
         do throws(Errno) {
-            try disk.resize(handle, to: byteCount)
-            return handle
+            try file.resize(to: byteCount)
         } catch {
-            try? disk.close(handle)
             try? disk.remove(path)
             throw error
         }
+        return file
     }
 
     /// Writes bytes that were verified, or that will be before their first use.
     package func write(_ bytes: [UInt8], at offset: Int) throws(ObjectError) {
-        let result: Result<Void, Errno> = bytes.withUnsafeBytes { buffer in
-            do throws(Errno) {
-                return .success(try disk.write(buffer, to: handle, at: offset))
-            } catch {
-                return .failure(error)
-            }
-        }
-        do throws(Errno) { try result.get() } catch { throw ObjectError(error, "storing a part of \(hash)") }
+        try ObjectError.from("storing a part of \(hash)") { () throws(Errno) in try file.write(bytes, at: offset) }
     }
 
     /// The bytes of a range inside the file.
     package func read(_ range: Range<Int>) throws(ObjectError) -> [UInt8] {
-        var failure: Errno?
-        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            do throws(Errno) {
-                count = try disk.read(handle, into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw ObjectError(failure, "reading a part of \(hash)") }
+        let bytes = try ObjectError.from("reading a part of \(hash)") { () throws(Errno) in try file.read(range) }
         guard bytes.count == range.count else { throw .system(.ioError, "reading a part of \(hash)") }
         return bytes
     }
@@ -85,25 +61,18 @@ package final class PartialFile: Sendable {
         in range: Range<Int>,
         _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(ObjectError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: OpenFile.pieceByteCount, alignment: 16)
-        defer { buffer.deallocate() }
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let piece = UnsafeMutableRawBufferPointer(
-                rebasing: buffer[..<min(buffer.count, range.upperBound - position)]
-            )
-            let offset = position
-            let count = try ObjectError.from("reading a part of \(hash)") { () throws(Errno) in
-                try disk.read(handle, into: piece, at: offset)
+        var byteCount = 0
+        try ObjectError.from("reading a part of \(hash)") { () throws(Errno) in
+            try file.forEachPiece(in: range) { piece in
+                byteCount += piece.count
+                body(piece)
             }
-            guard count == piece.count else { throw .system(.ioError, "reading a part of \(hash)") }
-            body(UnsafeRawBufferPointer(piece))
-            position += count
         }
+        guard byteCount == range.count else { throw .system(.ioError, "reading a part of \(hash)") }
     }
 
     /// Sets the disk to work on what was written, so that little is left when all is here.
-    package func beginWriting(_ range: Range<Int>) { disk.beginWriting(handle, range) }
+    package func beginWriting(_ range: Range<Int>) { disk.beginWriting(file.handle, range) }
 
     // MARK: Hints
 

@@ -44,6 +44,12 @@ final class TestInstance: Membership, IoMService, JoinHandler {
         proof = try Self.proof(name, key: boxKey.publicKey, owner: owner, random: random)
     }
 
+    /// Two instances of one owner.
+    static func pair() throws -> (archive: TestInstance, laptop: TestInstance) {
+        let owner = Owner(seed: 1)
+        return (try TestInstance("archive", owner: owner, seed: 2), try TestInstance("laptop", owner: owner, seed: 3))
+    }
+
     static func proof(_ name: String, key: [UInt8], owner: Owner, random: some RandomSource) throws -> RegistrationProof
     {
         let registration = Registration(

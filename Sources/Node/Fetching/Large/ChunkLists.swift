@@ -5,7 +5,7 @@ import Storage
 /// Lists of chunks of objects that are here.
 enum ChunkLists {
     /// So many are made at once, however many are asked for.
-    private static let places = Places(2)
+    private static let room = Room(count: 2)
     /// A list that lacks so little is finished, though nobody waits for it any more: the next one will.
     private static let nearlyDoneByteCount = 64 << 20
 
@@ -19,8 +19,8 @@ enum ChunkLists {
     ) async throws -> ChunkList? {
         guard let byteCount = try store.localByteCount(of: hash) else { return nil }
         if let list = try await kept(hash, byteCount, store, added) { return list }
-        guard await places.take() else { throw CancellationError() }
-        defer { places.leave() }
+        guard !Task.isCancelled, await room.take() else { throw CancellationError() }
+        defer { room.leave() }
         // Somebody else may have made it meanwhile.
         if let list = try await kept(hash, byteCount, store, added) { return list }
         guard let descriptor = try store.openLocal(hash) else { return nil }
