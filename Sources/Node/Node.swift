@@ -69,6 +69,9 @@ package final class Node: Sendable {
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
         let versions = StoredVersions(store: store, book: book)
         let birth = try Birth.read(in: root)
+        if let birth {
+            try configuration.requireOwner(birth.ownerID(versions), key: birth.ownerSignKey(versions))
+        }
         catalog = try Catalog(
             path: root.catalog,
             objects: store,
@@ -88,7 +91,7 @@ package final class Node: Sendable {
             roll = nil
         }
         events = EventLog(catalog: catalog, time: time)
-        let (provider, name) = (configuration.loadOnDemand.provider, configuration.instance.name)
+        let (provider, name) = (configuration.policy.provider, configuration.instance.name)
         links = Links(catalog: catalog, events: events, preferred: provider, requester: name)
         fetcher = Fetcher(store: store, directory: links, time: time, deadline: configuration.fetchDeadline)
         outbox = try Outbox(disk: root.disk())

@@ -23,7 +23,7 @@ struct IoM: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self]),
-            CommandGroup(name: "Care", subcommands: [Fsck.self, Doctor.self]),
+            CommandGroup(name: "Care", subcommands: [Config.self, Fsck.self, Doctor.self]),
         ]
     )
 

@@ -1,21 +1,34 @@
 package import Storage
 import TOMLKit
 
-/// Why `iom.toml` cannot be used: one sentence that names the line or the key, and the way out.
+/// Why `iom.toml` cannot be used: one sentence that names the line and the key, and the way out.
 package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     package let description: String
+
     package init(_ description: String) { self.description = description }
+
+    /// nil: it stands on no line.
+    init(line: Int?, _ words: String) {
+        description = "iom.toml" + (line.map { ", line \($0)" } ?? "") + ": " + words
+    }
 }
 
 extension Configuration {
-    /// Every key there is, for telling the nearest one to a key that is none.
-    private static let knownKeys: [String] =
-        CodingKeys.allCases.map(\.rawValue) + Instance.CodingKeys.allCases.map(\.rawValue)
-        + Storage.CodingKeys.allCases.map(\.rawValue) + Mount.CodingKeys.allCases.map(\.rawValue)
-        + ["provider", "prefetch", "lazy", "protocol", "encryption", "compression", "strategies", "endpoint"]
+    /// Every key there is, by the table it belongs to, for telling the nearest one to a key that is none.
+    private static let knownKeys: [String: [String]] = [
+        "": CodingKeys.allCases.map(\.rawValue),
+        "instance": Instance.CodingKeys.allCases.map(\.rawValue),
+        "storage": Storage.CodingKeys.allCases.map(\.rawValue),
+        "load_on_demand": LoadOnDemand.CodingKeys.allCases.map(\.rawValue),
+        "sync": Sync.CodingKeys.allCases.map(\.rawValue),
+        "peers": Peer.CodingKeys.allCases.map(\.rawValue),
+        "mount": Mount.CodingKeys.allCases.map(\.rawValue),
+        "owner": Owner.CodingKeys.allCases.map(\.rawValue),
+        "instances": Device.CodingKeys.allCases.map(\.rawValue),
+    ]
 
     /// Largest `iom.toml` that is read.
-    static let fileByteCountMax = 1 << 20
+    static let fileByteCountMax = 1 << 16
 
     /// Reads the configuration of a root.
     package init(in root: Root) throws {
@@ -33,57 +46,72 @@ extension Configuration {
         do {
             self = try TOMLDecoder(strictDecoding: true).decode(Self.self, from: toml)
         } catch let error as UnexpectedKeysError {
-            let key = error.keys.keys.sorted().first ?? ""
-            let nearest = Spelling.nearest(to: key, among: Self.knownKeys)
-            throw ConfigurationError(
-                "iom.toml: there is no key `\(key)`" + (nearest.map { "; did you mean `\($0)`?" } ?? "")
-            )
+            throw Self.refusal(of: error.keys, lines: KeyLines(toml: toml))
         } catch let error as TOMLParseError {
-            throw ConfigurationError("iom.toml, line \(error.source.begin.line): \(error.description)")
+            throw ConfigurationError(line: error.source.begin.line, error.description)
         } catch let error as DecodingError {
-            throw ConfigurationError("iom.toml: \(Self.words(for: error))")
+            throw Self.refusal(of: error, lines: KeyLines(toml: toml))
         } catch {
             throw ConfigurationError("iom.toml: \(error)")
         }
+        lines = KeyLines(toml: toml)
+        try readDevices()
         try check()
+        policy = try Policy(self)
+        try checkResponsibilities()
     }
 
-    private static func words(for error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.map(\.stringValue).joined(separator: ".")
+    /// The first in the text is told.
+    private static func refusal(of keys: [String: [any CodingKey]], lines: KeyLines) -> ConfigurationError {
+        let places = keys.map { name, path in
+            let above = path.map(\.stringValue).filter { $0 != name }
+            return (name: name, above: above, line: lines[(above + [name]).joined(separator: ".")])
+        }
+        guard let first = places.min(by: { ($0.line ?? .max, $0.name) < ($1.line ?? .max, $1.name) }) else {
+            return ConfigurationError("iom.toml has a key that is none")
+        }
+        let table = first.above.first ?? ""
+        let place = table.isEmpty ? "" : " in [\(table)]"
+        return ConfigurationError(
+            line: first.line,
+            "there is no key `\(first.name)`\(place)" + (hint(for: first.name, in: table).map { "; \($0)" } ?? "")
+        )
+    }
+
+    /// Where a key belongs, or which one was probably meant.
+    private static func hint(for name: String, in table: String) -> String? {
+        if let owner = knownKeys.filter({ $0.value.contains(name) }).keys.min() {
+            return owner.isEmpty ? "it belongs above the first table" : "it belongs in [\(owner)]"
+        }
+        let nearest =
+            Spelling.nearest(to: name, among: knownKeys[table] ?? [])
+            ?? Spelling.nearest(to: name, among: knownKeys.values.flatMap(\.self).sorted())
+        return nearest.map { "did you mean `\($0)`?" }
+    }
+
+    private static func refusal(of error: DecodingError, lines: KeyLines) -> ConfigurationError {
+        func key(_ context: DecodingError.Context) -> String {
+            context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+        }
+        func refusal(_ context: DecodingError.Context, _ words: String) -> ConfigurationError {
+            ConfigurationError(line: lines[key(context)], "`\(key(context))` \(words)")
         }
         return switch error {
-        case .keyNotFound(let key, let context):
-            "`\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))` is missing"
-        case .typeMismatch(let type, let context): "`\(place(context))` should be of type \(type)"
-        case .valueNotFound(_, let context): "`\(place(context))` has no value"
-        case .dataCorrupted(let context): "`\(place(context))`: \(context.debugDescription)"
-        @unknown default: "\(error)"
+        // TOMLKit says this of a key that has another type, too.
+        case .keyNotFound(_, let context):
+            lines.line(of: key(context)) == nil
+                ? refusal(context, "is missing") : refusal(context, "should be \(words(for: context.debugDescription))")
+        case .typeMismatch(let type, let context): refusal(context, "should be \(words(for: "\"\(type)\""))")
+        case .valueNotFound(_, let context): refusal(context, "has no value")
+        case .dataCorrupted(let context): refusal(context, "is wrong: \(context.debugDescription)")
+        @unknown default: ConfigurationError("iom.toml: \(error)")
         }
     }
 
-    /// What the types cannot say.
-    private func check() throws(ConfigurationError) {
-        if sync.encryption == false {
-            throw ConfigurationError(
-                "iom.toml: `sync.encryption = false` is refused: everything between instances is encrypted"
-            )
-        }
-        if let `protocol` = sync.protocol, `protocol` != "chum" {
-            throw ConfigurationError("iom.toml: `sync.protocol` can only be \"chum\", not \"\(`protocol`)\"")
-        }
-        if let text = mount.fetchDeadline, Duration(words: text) == nil {
-            throw ConfigurationError("iom.toml: `mount.fetch_deadline = \"\(text)\"` is no duration such as \"10s\"")
-        }
-        if let text = storage.maxObjectAge, Duration(words: text) == nil {
-            throw ConfigurationError("iom.toml: `storage.max_object_age = \"\(text)\"` is no duration such as \"30d\"")
-        }
-        if let text = storage.maxStorage, text != "unlimited", ByteCount(words: text) == nil {
-            throw ConfigurationError("iom.toml: `storage.max_storage = \"\(text)\"` is no size such as \"500MB\"")
-        }
-        if let days = storage.keepRecentDays, days < 0 {
-            throw ConfigurationError("iom.toml: `storage.keep_recent_days` cannot be negative")
-        }
+    /// A Swift type in a message of TOMLKit, as people call it.
+    private static func words(for message: String) -> String {
+        let types = ["\"Int\"": "a whole number", "\"Bool\"": "true or false", "\"String\"": "words in quotes"]
+        return types.first { message.contains($0.key) }?.value ?? "a list or a table, as in the README"
     }
 
     /// The deadline of a fetch without progress (design 7).

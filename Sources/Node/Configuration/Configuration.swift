@@ -10,6 +10,14 @@ package struct Configuration: Decodable, Sendable, Equatable {
     package var sync = Sync()
     package var peers: [Peer] = []
     package var mount = Mount()
+    /// Whose instances these are; the root must be theirs.
+    package var owner: Owner?
+    /// Devices by their names, this one and others.
+    package var instances: [String: Device] = [:]
+    /// Where each key stands.
+    package internal(set) var lines = KeyLines()
+    /// What all of it amounts to.
+    package internal(set) var policy: Policy
 
     package struct Instance: Decodable, Sendable, Equatable {
         package var name: String
@@ -19,9 +27,11 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var listen: String?
         /// The address other instances should dial, where it differs from `listen`.
         package var endpoint: String?
+        /// What the others may rely on it for.
+        package var responsibilities: [String]?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case name, role, listen, endpoint
+            case name, role, listen, endpoint, responsibilities
             case deviceType = "device_type"
         }
     }
@@ -32,8 +42,8 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var keepRecentDays: Int?
         package var maxObjectAge: String?
         package var maxStorage: String?
-        package var pruneStrategy: Strategy?
-        package var cacheStrategy: Strategy?
+        package var pruneStrategy: String?
+        package var cacheStrategy: String?
         package var essentialsOnly: Bool?
         package var essentials: [String]?
 
@@ -55,6 +65,8 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var provider: String?
         package var prefetch: [String]?
         package var lazy: [String]?
+
+        enum CodingKeys: String, CodingKey, CaseIterable { case provider, prefetch, lazy }
     }
 
     package struct Sync: Decodable, Sendable, Equatable {
@@ -62,11 +74,40 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var encryption: Bool?
         package var compression: Bool?
         package var strategies: [String: String]?
+
+        enum CodingKeys: String, CodingKey, CaseIterable { case `protocol`, encryption, compression, strategies }
     }
 
     package struct Peer: Decodable, Sendable, Equatable {
         package var name: String
         package var endpoint: String
+
+        package init(name: String, endpoint: String) { (self.name, self.endpoint) = (name, endpoint) }
+
+        enum CodingKeys: String, CodingKey, CaseIterable { case name, endpoint }
+    }
+
+    package struct Owner: Decodable, Sendable, Equatable {
+        /// ID hash of the Person, in hex digits.
+        package var identity: String?
+        /// The key registrations are signed with, in hex digits.
+        package var publicKey: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case identity
+            case publicKey = "public_key"
+        }
+    }
+
+    package struct Device: Decodable, Sendable, Equatable {
+        package var role: Role?
+        package var endpoint: String?
+        /// `max_storage` by its other name.
+        package var storage: String?
+        /// `max_object_age` by its other name.
+        package var retention: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable { case role, endpoint, storage, retention }
     }
 
     package struct Mount: Decodable, Sendable, Equatable {
@@ -84,10 +125,8 @@ package struct Configuration: Decodable, Sendable, Equatable {
         }
     }
 
-    package enum Strategy: String, Decodable, Sendable { case lru, never }
-
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case instance, storage, sync, peers, mount
+        case instance, storage, sync, peers, mount, owner, instances
         case loadOnDemand = "load_on_demand"
     }
 }
@@ -124,5 +163,8 @@ extension Configuration {
         sync = try container.decodeIfPresent(Sync.self, forKey: .sync) ?? Sync()
         peers = try container.decodeIfPresent([Peer].self, forKey: .peers) ?? []
         mount = try container.decodeIfPresent(Mount.self, forKey: .mount) ?? Mount()
+        owner = try container.decodeIfPresent(Owner.self, forKey: .owner)
+        instances = try container.decodeIfPresent([String: Device].self, forKey: .instances) ?? [:]
+        policy = .preset(of: instance.role)
     }
 }

@@ -13,6 +13,14 @@ extension Duration {
         }
         return nil
     }
+
+    /// As people write it: the largest unit it is a whole number of.
+    package var words: String {
+        let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+        let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
+        guard let (suffix, unit) = units.first(where: { milliseconds % $0.1 == 0 }) else { return "\(milliseconds)ms" }
+        return "\(milliseconds / unit)\(suffix)"
+    }
 }
 
 /// A size in bytes, as people write it.
@@ -32,6 +40,12 @@ package struct ByteCount: Hashable, Sendable, CustomStringConvertible {
             return
         }
         return nil
+    }
+
+    /// As people write it, exactly: the largest unit it is a whole number of.
+    package var words: String {
+        let unit = Self.units.last { value >= $0.1 && value % $0.1 == 0 }
+        return unit.map { "\(value / $0.1)\($0.0)" } ?? "\(value)B"
     }
 
     /// Three significant digits: `1.05 MB`.

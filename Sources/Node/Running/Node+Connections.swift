@@ -104,7 +104,7 @@ extension Node {
                     try await Follower(node: self, session: session, own: hello).run()
                 }
             }
-            if configuration.keepsEverything {
+            if policy.keepsEverything {
                 tasks.addTask {
                     await self.trying("collecting from", session) {
                         try await Collector(node: self, session: session).run()

@@ -89,7 +89,7 @@ struct NodeStatus: StatusSource {
         let disk = try? node.store.space()
         let free = UInt64(max(0, disk?.freeByteCount ?? 0))
         let used = UInt64(max(0, (try? node.catalog.statistics())?.heldByteCount ?? 0))
-        let quota = node.configuration.storage.maxStorage.flatMap(ByteCount.init(words:)).map { UInt64($0.value) }
+        let quota = node.policy.maxStorage.map { UInt64($0.value) }
         return StorageSpace(usedByteCount: used, quotaByteCount: min(quota ?? .max, used + free))
     }
 

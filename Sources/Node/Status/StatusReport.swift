@@ -74,7 +74,7 @@ extension Node {
     /// How this instance is now.
     func statusReport() throws -> StatusReport {
         let statistics = try catalog.statistics()
-        let total = configuration.storage.maxStorage.flatMap(ByteCount.init(words:))?.value
+        let total = policy.maxStorage?.value
         return StatusReport(
             id: identity?.instanceID,
             name: configuration.instance.name,

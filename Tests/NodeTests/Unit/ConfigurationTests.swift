@@ -47,8 +47,8 @@ import Testing
         #expect(configuration.instance.role == .cache)
         #expect(configuration.fetchDeadline == .milliseconds(2500))
         #expect(configuration.peers == [.init(name: "archive-at-home", endpoint: "ws://192.0.2.10:8765")])
-        #expect(configuration.sync.strategies?["File"] == "on-demand")
-        #expect(!configuration.keepsEverything)
+        #expect(configuration.policy.strategy(of: .file) == .onDemand)
+        #expect(!configuration.policy.keepsEverything)
     }
 
     @Test(arguments: [
