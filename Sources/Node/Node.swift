@@ -23,6 +23,8 @@ package final class Node: Sendable {
     package let events: EventLog
     package let traffic = Traffic()
     package let mounts = Mounts()
+    /// What is used in the mounts.
+    package let useWatch: UseWatch
     package let pins: PinBoard
     package let invitations: Invitations
     package let time: any Timekeeper
@@ -58,6 +60,7 @@ package final class Node: Sendable {
         recoversLater: Bool = false
     ) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
+        useWatch = UseWatch(time: surroundings.time)
         root = try Root.open(at: path)
         lock = try root.lock()
         configuration = try Configuration(in: root)

@@ -126,6 +126,7 @@ extension View {
     package func openDirectory(_ number: EntryNumber) throws(ObjectError) -> Directory {
         let entry = try entry(number)
         guard entry.kind == .directory else { throw .system(.notDirectory, "opendir") }
+        note(entry, .listed)
         return Directory(entry, of: self)
     }
 }

@@ -26,6 +26,7 @@ package final class OpenFile: Sendable {
     let arriving = Mutex<(any ArrivingObject)?>(nil)
     /// When it was opened, by the view's clock.
     private let opened: Duration
+    private let wasMissed = Atomic(false)
     /// The failed fetch it was told of last.
     private let toldFailure = Mutex<UInt64>(0)
 
@@ -56,6 +57,9 @@ package final class OpenFile: Sendable {
             if case .local(let descriptor) = source { descriptor } else { nil }
         }
     }
+
+    /// Whether this is the first time that its bytes were not here when they were read.
+    var isFirstMiss: Bool { !wasMissed.exchange(true, ordering: .relaxed) }
 
     /// The failure of a moment ago, once; who opened the file since then is to try anew.
     func repeated(_ failure: RecentFailures.Failure?) -> ObjectError? {

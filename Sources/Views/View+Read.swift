@@ -11,7 +11,9 @@ extension View {
 
     /// Opens the file of an entry.
     package func open(_ entry: Entry) throws(ObjectError) -> OpenFile {
-        OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+        let file = OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+        note(entry, .opened)
+        return file
     }
 
     /// Whether opening it may take as long as hashing a large file or rendering a long document.
@@ -50,10 +52,13 @@ extension View {
         case .absent(let hash):
             let range = range.clamped(to: 0..<file.objectByteCount)
             guard !range.isEmpty else { return .bytes([], 0..<0) }
-            guard !caller.isOne(of: options.noFetch) else { throw .fetchNotAllowed }
+            let isFirstMiss = uses != nil && file.isFirstMiss
+            let program = isFirstMiss || !options.noFetch.isEmpty ? caller.programName() : nil
+            guard !Caller.isOne(program, of: options.noFetch) else { throw .fetchNotAllowed }
             if let descriptor = try arriving(hash, for: file)?.local(range) { return .local(descriptor, range) }
             let failure = failures.last(in: range, of: hash, at: time.elapsed)
             if let error = file.repeated(failure) { throw error }
+            if isFirstMiss, let entry = try? entry(file.number) { note(entry, .missed, by: program) }
             return .absent(hash, range)
         }
     }

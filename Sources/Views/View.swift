@@ -11,6 +11,8 @@ package final class View: Sendable {
     let objects: any ObjectReader
     let status: any StatusSource
     let time: any Timekeeper
+    /// Where uses are noted; nil: nobody wants to know.
+    let uses: UseLog?
     package let options: ViewOptions
     let nodes = NodeTable()
     let memory = EntryMemory()
@@ -23,10 +25,11 @@ package final class View: Sendable {
         objects: any ObjectReader,
         status: any StatusSource,
         time: any Timekeeper = SystemTime(),
+        uses: UseLog? = nil,
         options: ViewOptions
     ) {
         (self.tree, self.objects, self.status) = (tree, objects, status)
-        (self.time, self.options) = (time, options)
+        (self.time, self.uses, self.options) = (time, uses, options)
     }
 
     /// The entry of a number.

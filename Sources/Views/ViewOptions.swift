@@ -39,9 +39,9 @@ package struct Caller: Sendable {
     /// The kernel cuts names of programs at this length.
     package static let programNameByteCountMax = 15
 
-    /// Whether the caller is one of these programs.
-    func isOne(of names: [String]) -> Bool {
-        guard !names.isEmpty, let own = programName() else { return false }
-        return names.contains { $0.utf8.prefix(Self.programNameByteCountMax).elementsEqual(own.utf8) }
+    /// Whether a program of this name is one of these; nil is none.
+    static func isOne(_ program: String?, of names: [String]) -> Bool {
+        guard let program else { return false }
+        return names.contains { $0.utf8.prefix(programNameByteCountMax).elementsEqual(program.utf8) }
     }
 }

@@ -158,7 +158,7 @@ extension Node {
         } catch {
             throw CommandError("\(error)")
         }
-        let view = view(show: show, isOwnerOnly: options.allowOther)
+        let view = view(show: show, isOwnerOnly: options.allowOther, notingUses: true)
         let fuse = FuseOptions(
             allowOther: options.allowOther,
             isReadOnly: options.isReadOnly,

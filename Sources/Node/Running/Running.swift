@@ -57,6 +57,7 @@ package struct Running: Sendable {
             ControlServer(node: node, path: node.root.controlSocket, logger: node.logger),
             MountService(node: node, untilUnmounted: untilUnmounted, begin: begin),
             WatchService(node: node),
+            node.useWatch,
             ListKeeper(store: node.store, catalog: node.catalog, time: node.time),
             Scrubber(store: node.store, catalog: node.catalog, time: node.time, random: node.random),
         ]
