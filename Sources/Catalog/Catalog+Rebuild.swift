@@ -129,6 +129,7 @@ extension Catalog {
     package func markComplete() throws {
         try write { database in
             try Meta.set("complete", [1], database)
+            try Meta.set("sparse", isSparse ? [1] : nil, database)
             try Meta.set(Rebuild.progressKey, nil, database)
         }
     }

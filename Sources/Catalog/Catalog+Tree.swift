@@ -3,23 +3,31 @@ package import Objects
 
 extension Catalog: TreeReader {
     /// Columns of an entry, with what of its object is here.
-    private static let columns = """
-        SELECT e.number, e.parent, e.name, e.kind, e.object, e.target, e.size, e.modified, o.held
+    private static let wholeColumns = """
+        SELECT e.number, e.parent, e.name, e.kind, e.object, e.target, e.size, e.modified, o.held, 0
         FROM entry e LEFT JOIN object o ON o.hash = e.object
         """
+    /// The same where the messages of a day may be elsewhere.
+    private static let sparseColumns = """
+        SELECT e.number, e.parent, e.name, e.kind, e.object, e.target, e.size, e.modified, o.held, d.told
+        FROM entry e LEFT JOIN object o ON o.hash = e.object
+            LEFT JOIN day d ON e.kind = 5 AND d.thread = e.subject AND d.day = e.day
+        """
+
+    private var columns: String { isSparse ? Self.sparseColumns : Self.wholeColumns }
 
     package func entry(_ number: EntryNumber) throws(ObjectError) -> Entry {
         try answerOne { database in
-            try Self.entry(database.row(Self.columns + " WHERE e.number = ?", number.stored))
+            try Self.entry(database.row(columns + " WHERE e.number = ?", number.stored))
         }
     }
 
     package func entry(named name: String, in directory: EntryNumber) throws(ObjectError) -> Entry {
         if name.utf8.contains(0) { throw .unknown }
         return try answerOne { database in
-            let current = Self.columns + " WHERE e.parent = ? AND e.name = ?"
+            let current = columns + " WHERE e.parent = ? AND e.name = ?"
             if let row = try database.row(current, directory.stored, name) { return try Self.entry(row) }
-            let former = Self.columns + " WHERE e.number = (SELECT number FROM alias WHERE parent = ? AND name = ?)"
+            let former = columns + " WHERE e.number = (SELECT number FROM alias WHERE parent = ? AND name = ?)"
             return try Self.entry(database.row(former, directory.stored, name))
         }
     }
@@ -30,7 +38,7 @@ extension Catalog: TreeReader {
         limit: Int
     ) throws(ObjectError) -> [Entry] {
         try answerOne { database in
-            let sql = Self.columns + " WHERE e.parent = ? AND e.number > ? ORDER BY e.number LIMIT ?"
+            let sql = columns + " WHERE e.parent = ? AND e.number > ? ORDER BY e.number LIMIT ?"
             return try database.rows(sql, directory.stored, after?.stored ?? 0, limit).map(Self.entry)
         }
     }
@@ -43,7 +51,11 @@ extension Catalog: TreeReader {
             switch EntryKind(rawValue: row[0]) {
             case .readme: return Array(ReadmeText.text.utf8)
             case .about: return Array(AboutText.text(try documents.conversation(thread: row[1])).utf8)
-            case .day: return try documents.day(thread: row[1], day: row[2])
+            case .day:
+                let sql = "SELECT told FROM day WHERE thread = ? AND day = ?"
+                let isTold = try database.row(sql, row[1] as Int64, row[2] as Int)?[0] as Int? == 1
+                guard !isTold else { throw ObjectError.unreachable }
+                return try documents.day(thread: row[1], day: row[2])
             case .contact:
                 guard let someone = row.hash(3) else { throw ObjectError.unknown }
                 return Array(ContactCard.text(try documents.contact(IDHash(someone))).utf8)
@@ -82,7 +94,8 @@ extension Catalog: TreeReader {
             guard let hash = row.hash(4) else { throw ObjectError.unknown }
             entry.kind = .object(hash)
             entry.localByteCount = isHeld ? byteCount : 0
-        case .readme, .about, .day, .contact: break
+        case .day: if (row[9] as Int?) == 1 { entry.localByteCount = 0 }
+        case .readme, .about, .contact: break
         }
         return entry
     }

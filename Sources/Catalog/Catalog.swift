@@ -16,6 +16,8 @@ package final class Catalog: Sendable {
     let book: RecipeBook
     /// So many entries of lists are walked in one transaction; a longer list goes on in the next.
     let walkCountMax: Int
+    /// Whether most of the tree is known from another's outline, without its details.
+    package let isSparse: Bool
     let watchers = Watchers()
     let verdicts = VerdictBuffer()
 
@@ -30,6 +32,7 @@ package final class Catalog: Sendable {
 
     /// Opens the catalog at a path, or makes one; nil is one in memory.
     ///
+    /// One that was sparse and is not to be, or the other way round, has to be rebuilt.
     /// A catalog of another owner is moved aside. `rootKeys` are the owner's own public sign keys, which trust starts from
     /// (one-protocol 7.1); nil takes those that both the owner's Profile and a Keys object name, which is right only where
     /// nobody else can add objects.
@@ -39,13 +42,16 @@ package final class Catalog: Sendable {
         owner: IDHash?,
         rootKeys: Set<[UInt8]>? = nil,
         book: RecipeBook,
+        isSparse: Bool = false,
         walkCountMax: Int = 20_000
     ) throws {
         (self.objects, self.owner, self.rootKeys, self.book) = (objects, owner, rootKeys, book)
-        self.walkCountMax = walkCountMax
+        (self.isSparse, self.walkCountMax) = (isSparse, walkCountMax)
         let opened = try CatalogFile.open(path, owner: owner)
         (database, movedAside) = (opened.database, opened.movedAside)
-        wasReset = !opened.isComplete
+        // What was left out before is needed now, or the other way round.
+        let wasSparse = try database.read { try Meta.value("sparse", $0) != nil }
+        wasReset = !opened.isComplete || wasSparse != isSparse
         if !wasReset { try resumeInterrupted() }
     }
 

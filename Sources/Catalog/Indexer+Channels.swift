@@ -78,7 +78,9 @@ extension Indexer {
         switch load(hash) {
         case .missing:
             let sql = "SELECT 1 FROM list_entry WHERE channel = ? AND hash = ?"
-            if try database.row(sql, channel, hash) == nil { try wait(for: hash, .walk, row: channel) }
+            if try database.row(sql, channel, hash) == nil, !catalog.isSparse {
+                try wait(for: hash, .walk, row: channel)
+            }
             return nil
         case .unreadable: return nil
         case .object(let entry):
@@ -91,12 +93,15 @@ extension Indexer {
     }
 
     /// Notes that something was posted; several entries may say so, after lists were merged (one-protocol 6.3).
-    private mutating func note(
+    ///
+    /// - Returns: the row of its message.
+    @discardableResult
+    mutating func note(
         _ creation: ObjectHash,
         _ metadata: [ObjectHash],
         _ channel: Int64,
         _ thread: Int64
-    ) throws {
+    ) throws -> Int64? {
         try database.run(
             "INSERT OR IGNORE INTO message (channel, creation, thread, kind) VALUES (?, ?, ?, 0)",
             channel,
@@ -107,7 +112,7 @@ extension Indexer {
         var id = database.lastInsertedRowID
         if !grew {
             let sql = "SELECT id FROM message WHERE channel = ? AND creation = ?"
-            guard let known = try database.row(sql, channel, creation)?[0] as Int64? else { return }
+            guard let known = try database.row(sql, channel, creation)?[0] as Int64? else { return nil }
             id = known
         }
         for object in metadata.sorted().prefix(Self.metadataCountMax) {
@@ -115,5 +120,6 @@ extension Indexer {
             grew = grew || database.changesCount > 0
         }
         if grew { dirtyMessages.insert(id) }
+        return id
     }
 }

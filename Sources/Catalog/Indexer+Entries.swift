@@ -12,6 +12,7 @@ extension Indexer {
             return try insert(entry)
         }
         guard !entry.isSame(as: before) else { return }
+        if Self.outlineKinds.contains(entry.kind) { movedEntries.insert(entry.number) }
         try database.run(
             """
             UPDATE entry SET base = ?, time = ?, hash = ?, object = ?, target = ?, size = ?, modified = ?, original = ?,
@@ -39,6 +40,7 @@ extension Indexer {
     }
 
     private mutating func insert(_ entry: StoredEntry) throws {
+        if Self.outlineKinds.contains(entry.kind) { movedEntries.insert(entry.number) }
         let twin = try database.row(Self.wanting("1"), entry.parent.stored, entry.base)
         var name = Self.placeholder(entry.number)
         if twin == nil {
@@ -75,8 +77,9 @@ extension Indexer {
     mutating func remove(_ number: EntryNumber) throws {
         var open = [number]
         while let number = open.popLast() {
-            let row = try database.row("SELECT parent, name, base FROM entry WHERE number = ?", number.stored)
-            guard let row else { continue }
+            let sql = "SELECT parent, name, base, kind FROM entry WHERE number = ?"
+            guard let row = try database.row(sql, number.stored) else { continue }
+            if EntryKind(rawValue: row[3]).map(Self.outlineKinds.contains) == true { goneEntries.insert(number) }
             for child in try database.rows("SELECT number FROM entry WHERE parent = ?", number.stored) {
                 open.append(child.number(0))
             }

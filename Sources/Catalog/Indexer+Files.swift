@@ -97,6 +97,8 @@ extension Indexer {
     private mutating func appear(_ child: Child, _ time: Double, _ message: Int64, depth: Int) throws -> Bool {
         if depth > Self.directoryDepthMax { return true }
         if let seen = try seen(child), seen <= time { return true }
+        // It was told of, with its times.
+        if catalog.isSparse, try StoredEntry.find(child.number, database)?.hash == child.content { return true }
         var isComplete = true
         if try type(of: child.content) != "PersistentFileSystemFile" {
             switch load(child.content) {
@@ -190,7 +192,8 @@ extension Indexer {
             if asFile ?? asFolder == child.content, !mustPlaceAll { continue }
             try place(child, in: number, message, depth: depth, &room)
         }
-        for number in gone.keys { try remove(number) }
+        // Where no details are kept it is told of whatever goes.
+        if !catalog.isSparse { for number in gone.keys { try remove(number) } }
     }
 
     private mutating func place(

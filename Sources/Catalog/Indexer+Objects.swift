@@ -150,7 +150,7 @@ extension Indexer {
     }
 
     /// Adds to the totals: objects, and those of them that are here.
-    private mutating func count(_ count: Int, _ byteCount: Int, held: Int) {
+    mutating func count(_ count: Int, _ byteCount: Int, held: Int) {
         totals.count += count
         totals.size += count * byteCount
         totals.heldCount += held
@@ -169,7 +169,7 @@ extension Indexer {
         )
     }
 
-    private mutating func typeID(_ name: String?) throws -> Int64? {
+    mutating func typeID(_ name: String?) throws -> Int64? {
         guard let name else { return nil }
         let key = Array(name.utf8)
         if let id = types[key] { return id }

@@ -36,7 +36,11 @@ extension Indexer {
     }
 
     private mutating func markDays(of thread: Int64) throws {
-        for row in try database.rows("SELECT DISTINCT day FROM message WHERE thread = ? AND kind = 1", thread) {
+        let sql = """
+            SELECT day FROM message WHERE thread = ?1 AND kind = 1
+            UNION SELECT day FROM day WHERE thread = ?1 AND told = 1
+            """
+        for row in try database.rows(sql, thread) {
             dirtyDays.insert(DayKey(thread: thread, day: row[0]))
         }
     }
@@ -144,6 +148,11 @@ extension Indexer {
                 author
             )
         }
+        let told = "SELECT messages, size, last FROM day WHERE thread = ? AND day = ? AND told = 1"
+        if let row = try database.row(told, key.thread, key.day), row[0] as Int > messages {
+            // Somebody with all messages has measured it.
+            return try putDay(key, thread, byteCount: row[1], last: row[2])
+        }
         guard messages > 0 else { return }
         try database.run(
             """
@@ -157,12 +166,18 @@ extension Indexer {
             first,
             last
         )
+        try putDay(key, thread, byteCount: size, last: last)
+    }
+
+    private mutating func putDay(_ key: DayKey, _ thread: Thread, byteCount: Int, last: Double) throws {
+        let moment = CivilTime(day: key.day)
         var entry = StoredEntry(thread.number("day", moment.dayText), in: try month(of: moment, thread), .day)
         entry.base = moment.dayText + ".md"
-        (entry.byteCount, entry.modified) = (size, Timestamp(milliseconds: last))
+        (entry.byteCount, entry.modified) = (byteCount, Timestamp(milliseconds: last))
         (entry.subject, entry.day) = (key.thread, key.day)
         // A text may have changed without changing its size.
         treeChanges.insert(.content(entry.number))
+        movedEntries.insert(entry.number)
         try put(entry)
         dirtyThreads.insert(key.thread)
     }
@@ -184,6 +199,7 @@ extension Indexer {
             about.modified = Timestamp(milliseconds: conversation.lastTime ?? 0)
             about.subject = id
             treeChanges.insert(.content(about.number))
+            movedEntries.insert(about.number)
             try put(about)
             try putLatest(of: thread)
         }
@@ -222,6 +238,7 @@ extension Indexer {
             "SELECT DISTINCT author FROM day_author WHERE thread = ?",
             "SELECT owner FROM channel WHERE thread = ? AND owner IS NOT NULL",
             "SELECT a.person FROM channel c JOIN channel_access a ON a.channel = c.hash WHERE c.thread = ?",
+            "SELECT person FROM told_person WHERE thread = ?",
         ]
         for sql in queries {
             for row in try database.rows(sql, thread.id) { if let hash = row.hash(0) { people.insert(IDHash(hash)) } }

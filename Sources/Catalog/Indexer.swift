@@ -41,6 +41,9 @@ struct Indexer {
     var mustPlaceAll = false
     var treeChanges: Set<TreeChange> = []
     var feedGrew = false
+    /// Entries an outline has to tell of, and those that are no longer there.
+    var movedEntries: Set<EntryNumber> = []
+    var goneEntries: Set<EntryNumber> = []
     /// What was added to the totals.
     var totals = (count: 0, size: 0, heldCount: 0, heldSize: 0)
 
@@ -103,7 +106,11 @@ struct Indexer {
         )
     }
 
+    /// The same for messages and roots.
+    ///
+    /// Where no details are kept they are brought with everything they need: nothing comes later.
     func wait(for missing: ObjectHash, _ task: Task, row: Int64) throws {
+        if catalog.isSparse, task != .walk { return }
         try wait(for: missing, task, withUnsafeBytes(of: row.bigEndian) { Array($0) })
     }
 
@@ -159,6 +166,7 @@ struct Indexer {
         try placeFiles()
         try settleNames()
         try dateDirectories()
+        try numberOutline()
         try writeTotals()
     }
 }

@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("2") { database in
             for sql in [feedByNumber, totals, leanEntries] { try database.execute(sql: sql) }
         }
+        migrator.registerMigration("outline") { try $0.execute(sql: outline) }
         return migrator
     }
 

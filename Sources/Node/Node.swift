@@ -19,6 +19,7 @@ package final class Node: Sendable {
     package let roll: Roll?
     package let fetcher: Fetcher
     package let links: Links
+    package let days: DayFetcher
     package let outbox: Outbox
     package let events: EventLog
     package let traffic = Traffic()
@@ -80,7 +81,8 @@ package final class Node: Sendable {
             objects: store,
             owner: birth?.ownerID(versions),
             rootKeys: birth.map { [try $0.ownerSignKey(versions)] },
-            book: book
+            book: book,
+            isSparse: configuration.policy.isSparse
         )
         verdicts.attach(catalog)
         if catalog.wasReset { try catalog.rebuild(from: store) }
@@ -97,6 +99,15 @@ package final class Node: Sendable {
         let (provider, name) = (configuration.policy.provider, configuration.instance.name)
         links = Links(catalog: catalog, events: events, preferred: provider, requester: name)
         fetcher = Fetcher(store: store, directory: links, time: time, deadline: configuration.fetchDeadline)
+        days = DayFetcher(
+            catalog: catalog,
+            store: store,
+            links: links,
+            time: time,
+            requester: name,
+            deadline: configuration.fetchDeadline,
+            recentDayCount: configuration.policy.keptDayCount
+        )
         outbox = try Outbox(disk: root.disk())
         pins = try PinBoard(disk: root.disk(), random: random)
         invitations = Invitations(random: random, time: time)
@@ -121,7 +132,7 @@ package final class Node: Sendable {
     }
 
     /// Bytes by hash, from here or from another instance.
-    package var reader: StoreElsePeers { StoreElsePeers(store: store, fetcher: fetcher, directory: links) }
+    package var reader: StoreElsePeers { StoreElsePeers(store: store, fetcher: fetcher, directory: links, days: days) }
 
     /// Where other instances can dial this one now; nil while it does not listen.
     package var endpoint: String? { ownEndpoint.withLock { $0 } }

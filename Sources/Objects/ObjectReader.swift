@@ -15,6 +15,8 @@ package protocol ObjectReader: Sendable {
     func openLocal(_ hash: ObjectHash) throws(ObjectError) -> FileDescriptor?
     /// An object that may be read in parts before all of it is here; nil: only as a whole.
     func arriving(_ hash: ObjectHash) throws(ObjectError) -> (any ArrivingObject)?
+    /// Brings what an entry of kind `document` says, of which not all is here.
+    func bring(document number: EntryNumber) async throws(ObjectError)
     /// How much is here of an object that is not here as a whole, in bytes; answered from memory.
     func partialByteCount(of hash: ObjectHash) -> Int
 }
@@ -23,6 +25,7 @@ extension ObjectReader {
     package func openLocal(_ hash: ObjectHash) throws(ObjectError) -> FileDescriptor? { nil }
     package func arriving(_ hash: ObjectHash) throws(ObjectError) -> (any ArrivingObject)? { nil }
     package func partialByteCount(of hash: ObjectHash) -> Int { 0 }
+    package func bring(document number: EntryNumber) async throws(ObjectError) { throw .unreachable }
 
     /// The whole object.
     package func bytes(of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {

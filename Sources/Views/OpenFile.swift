@@ -14,6 +14,8 @@ package final class OpenFile: Sendable {
         /// The state of the instance as it was when the file was opened.
         case snapshot([UInt8])
         case absent(ObjectHash)
+        /// A document of which not all that it says is here.
+        case unwritten
     }
 
     package let number: EntryNumber
@@ -47,7 +49,10 @@ package final class OpenFile: Sendable {
     /// Whether reading cannot wait for the network.
     package var isHere: Bool {
         source.withLock { source in
-            if case .absent = source { false } else { true }
+            switch source {
+            case .absent, .unwritten: false
+            case .local, .document, .snapshot: true
+            }
         }
     }
 
@@ -60,6 +65,9 @@ package final class OpenFile: Sendable {
 
     /// Whether this is the first time that its bytes were not here when they were read.
     var isFirstMiss: Bool { !wasMissed.exchange(true, ordering: .relaxed) }
+
+    /// What failed fetches of it are remembered by.
+    var fetchKey: ObjectHash { hash ?? ObjectHash(of: Array("document/\(number)".utf8)) }
 
     /// The failure of a moment ago, once; who opened the file since then is to try anew.
     func repeated(_ failure: RecentFailures.Failure?) -> ObjectError? {
@@ -76,7 +84,7 @@ package final class OpenFile: Sendable {
         source.withLock { source in
             switch source {
             case .document(let bytes, _), .snapshot(let bytes): bytes
-            case .local, .absent: nil
+            case .local, .absent, .unwritten: nil
             }
         }
     }

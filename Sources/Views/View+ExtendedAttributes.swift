@@ -96,7 +96,7 @@ extension View {
     private func localText(of entry: Entry) -> String? {
         switch entry.kind {
         case .directory, .link: return nil
-        case .document: return "yes"
+        case .document: return entry.localByteCount < entry.byteCount ? "no" : "yes"
         case .object:
             let local = localByteCount(of: entry)
             guard entry.localByteCount < entry.byteCount else { return "yes" }

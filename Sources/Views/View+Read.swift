@@ -49,13 +49,15 @@ extension View {
         switch try currentSource(of: file) {
         case .local(let descriptor): return .local(descriptor, range.clamped(to: 0..<file.objectByteCount))
         case .document(let bytes, _), .snapshot(let bytes): return .bytes(bytes, range.clamped(to: 0..<bytes.count))
-        case .absent(let hash):
-            let range = range.clamped(to: 0..<file.objectByteCount)
+        case .absent, .unwritten:
+            let (hash, range) = (file.fetchKey, range.clamped(to: 0..<file.objectByteCount))
             guard !range.isEmpty else { return .bytes([], 0..<0) }
             let isFirstMiss = uses != nil && file.isFirstMiss
             let program = isFirstMiss || !options.noFetch.isEmpty ? caller.programName() : nil
             guard !Caller.isOne(program, of: options.noFetch) else { throw .fetchNotAllowed }
-            if let descriptor = try arriving(hash, for: file)?.local(range) { return .local(descriptor, range) }
+            if file.hash != nil, let descriptor = try arriving(hash, for: file)?.local(range) {
+                return .local(descriptor, range)
+            }
             let failure = failures.last(in: range, of: hash, at: time.elapsed)
             if let error = file.repeated(failure) { throw error }
             if isFirstMiss, let entry = try? entry(file.number) { note(entry, .missed, by: program) }
@@ -70,6 +72,7 @@ extension View {
         for file: OpenFile
     ) async throws(ObjectError) -> [UInt8] {
         do throws(ObjectError) {
+            if file.hash == nil { return try await write(file, range) }
             let bytes: [UInt8]
             if let arriving = try arriving(hash, for: file) {
                 bytes = try await arriving.read(range)
@@ -84,6 +87,17 @@ extension View {
         }
     }
 
+    /// A document that was not here: brings what it says.
+    ///
+    /// Its size may turn out to be another than was told; then fewer bytes are its end.
+    private func write(_ file: OpenFile, _ range: Range<Int>) async throws(ObjectError) -> [UInt8] {
+        try await objects.bring(document: file.number)
+        let rendered = try render(file.number)
+        file.source.withLock { $0 = rendered }
+        guard case .document(let bytes, _) = rendered else { throw .unreachable }
+        return Array(bytes[range.clamped(to: bytes.indices)])
+    }
+
     /// What was absent may have come, and what was rendered may have become other.
     private func currentSource(of file: OpenFile) throws(ObjectError) -> OpenFile.Source {
         let source = file.source.withLock { $0 }
@@ -91,6 +105,10 @@ extension View {
         case .local, .snapshot: return source
         case .document(_, let age):
             guard age != documentAge.load(ordering: .acquiring) else { return source }
+            let rendered = try render(file.number)
+            file.source.withLock { $0 = rendered }
+            return rendered
+        case .unwritten:
             let rendered = try render(file.number)
             file.source.withLock { $0 = rendered }
             return rendered
@@ -115,7 +133,12 @@ extension View {
     private func render(_ number: EntryNumber) throws(ObjectError) -> OpenFile.Source {
         // The age first: what changes while it is rendered makes it old.
         let age = documentAge.load(ordering: .acquiring)
-        return .document(try tree.document(number), age: age)
+        do throws(ObjectError) {
+            return .document(try tree.document(number), age: age)
+        } catch {
+            guard error == .unreachable else { throw error }
+            return .unwritten
+        }
     }
 
     /// A file of another size than the object would end a read early.

@@ -33,14 +33,13 @@ package struct ReadBytes: NodeCommand {
         case .object(let hash): try await give(hash, node, emit)
         case .document:
             let view = node.view()
-            guard
-                case .bytes(let bytes, let range) = try view.read(
-                    0..<entry.byteCount,
-                    of: view.open(entry.number),
-                    by: Caller(programName: { nil })
-                )
-            else { throw ObjectError.unknown }
-            try await emit(Item(bytes: Array(bytes[range])))
+            let file = try view.open(entry.number)
+            switch try view.read(0..<entry.byteCount, of: file, by: Caller(programName: { nil })) {
+            case .bytes(let bytes, let range): try await emit(Item(bytes: Array(bytes[range])))
+            case .absent(let hash, let range):
+                try await emit(Item(bytes: view.fetch(range, of: hash, for: file)))
+            case .local: throw ObjectError.unknown
+            }
         case .directory, .link: throw CommandError("`\(target)` is a folder: `iom ls` lists it")
         }
     }

@@ -7,9 +7,15 @@ package struct StoreElsePeers: ObjectReader {
     private let store: ObjectStore
     private let fetcher: Fetcher
     private let directory: any HolderDirectory
+    private let days: DayFetcher?
 
-    package init(store: ObjectStore, fetcher: Fetcher, directory: any HolderDirectory) {
-        (self.store, self.fetcher, self.directory) = (store, fetcher, directory)
+    package init(store: ObjectStore, fetcher: Fetcher, directory: any HolderDirectory, days: DayFetcher? = nil) {
+        (self.store, self.fetcher, self.directory, self.days) = (store, fetcher, directory, days)
+    }
+
+    package func bring(document number: EntryNumber) async throws(ObjectError) {
+        guard let days else { throw .unreachable }
+        try await days.bring(number)
     }
 
     package func byteCount(of hash: ObjectHash) async throws(ObjectError) -> Int {

@@ -101,6 +101,17 @@ package final class Links: HolderDirectory {
         }
     }
 
+    /// Instances that have every message, the best to ask first.
+    var sessionsWithDetails: [IoMSession] {
+        let sessions = sessions
+        if sessions.isEmpty { call() }
+        let ranked = sessions.map { session -> (rank: Int, session: IoMSession) in
+            let (name, role) = (session.member.name, session.member.registration.storageRole)
+            return (rank: (name == preferred ? 0 : 2) + (role == Role.archive.rawValue ? 0 : 1), session)
+        }
+        return ranked.sorted { $0.rank < $1.rank }.map(\.session)
+    }
+
     package func absence(of hash: ObjectHash) -> ObjectError {
         state.withLock { state in
             guard let peer = state.refusing.min() else { return .unreachable }

@@ -8,7 +8,7 @@ import Storage
 /// A number is acknowledged after everything up to it is durable, so that a connection that breaks loses nothing.
 struct Follower: Sendable {
     /// Objects brought in one round trip.
-    private static let requestCountMax = IoMClient.hashCountMax
+    static let requestCountMax = IoMClient.hashCountMax
     /// Bytes of objects that are made durable with one barrier.
     private static let batchByteCountMax = 8 << 20
 
@@ -16,11 +16,19 @@ struct Follower: Sendable {
     let session: IoMSession
     let own: Hello
 
-    private var peer: String { session.member.name }
+    var peer: String { session.member.name }
 
     /// Until the connection ends or the task is cancelled.
     func run() async throws {
         let hello = try await session.client.hello(own)
+        if node.catalog.isSparse, hello.features.contains(IoMClient.outlineFeature) {
+            try await followOutline(hello)
+        } else {
+            try await followFeed(hello)
+        }
+    }
+
+    private func followFeed(_ hello: Hello) async throws {
         let feed = Array(hello.feed.utf8)
         let (number, generation) = try node.catalog.position(of: peer)
         if generation != feed { try node.catalog.forgetHolder(peer) }
@@ -53,23 +61,28 @@ struct Follower: Sendable {
         let objects = items.map(\.change).filter { if case .object = $0 { true } else { false } }
         try node.catalog.record(objects, from: peer)
         try await bring(wanted(of: objects))
-        try adoptHeads(of: items)
+        try adopt(Self.heads(in: items))
         try node.catalog.setPosition(last.sequence, generation: feed, of: peer)
     }
 
-    private func adoptHeads(of items: ArraySlice<FeedBatch.Item>) throws {
-        let heads = items.compactMap { item -> (id: IDHash, node: ObjectHash)? in
+    static func heads(in items: ArraySlice<FeedBatch.Item>) -> [(id: IDHash, node: ObjectHash)] {
+        items.compactMap { item in
             if case .head(let id, let head) = item.change { (id, head) } else { nil }
         }
+    }
+
+    func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) throws {
         for (head, outcome) in zip(heads, try node.author.adopt(heads))
         where [.incomplete, .unusable].contains(outcome) {
+            // Without all details two branches cannot be united here: who has them does it.
+            if outcome == .incomplete, node.catalog.isSparse { continue }
             let words = "the version \(head.node) is \(outcome) at \(peer)"
             node.events.record(.syncFailed, source: peer, target: head.id.hex, details: words, failed: true)
         }
     }
 
     /// Microdata that the peer has and this instance has not.
-    private func wanted(of changes: [Change]) throws -> [ObjectHash] {
+    func wanted(of changes: [Change]) throws -> [ObjectHash] {
         // Each once: a request with the same one twice is refused as a whole.
         var asked: Set<ObjectHash> = []
         return try changes.compactMap { change in
@@ -80,8 +93,14 @@ struct Follower: Sendable {
         }
     }
 
-    private func bring(_ hashes: [ObjectHash]) async throws {
-        guard !hashes.isEmpty else { return }
+    /// Brings objects, as many as there are, and makes them known.
+    func bring(_ hashes: [ObjectHash]) async throws {
+        for start in stride(from: 0, to: hashes.count, by: Self.requestCountMax) {
+            try await request(Array(hashes[start..<min(start + Self.requestCountMax, hashes.count)]))
+        }
+    }
+
+    private func request(_ hashes: [ObjectHash]) async throws {
         var bytes: [[UInt8]] = []
         var byteCount = 0
         for try await object in try await session.client.objects(hashes, requester: own.name, priority: .background) {

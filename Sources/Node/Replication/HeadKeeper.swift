@@ -1,3 +1,4 @@
+import Catalog
 import Objects
 
 extension Author {
@@ -45,12 +46,15 @@ extension Author {
         if local == remote { return .alreadyKnown }
         let nodes = draft
         let read = { (hash: ObjectHash) throws(ObjectError) in try nodes.storedNode(hash) }
-        if try VersionNode.isAncestor(remote, of: local, node: read) { return .alreadyKnown }
-        if try VersionNode.isAncestor(local, of: remote, node: read) {
+        let localNode = try draft.node(local)
+        // Where not all versions are kept, those before the older one are not asked for.
+        let (localDepth, remoteDepth) =
+            catalog.isSparse ? (localNode.depth, remoteNode.depth) : (-.infinity, -.infinity)
+        if try VersionNode.isAncestor(remote, of: local, above: remoteDepth, node: read) { return .alreadyKnown }
+        if try VersionNode.isAncestor(local, of: remote, above: localDepth, node: read) {
             draft.setHead(remote, of: idHash)
             return .adopted
         }
-        let localNode = try draft.node(local)
         let merged = try unite(draft.object(localNode.data), localNode, remoteVersion, remoteNode, &draft)
         // Both sides make the same node, whichever is local (one-format 2.4).
         let node = VersionNode(

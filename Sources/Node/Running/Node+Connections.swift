@@ -86,7 +86,8 @@ extension Node {
 
     private func hello(_ identity: Identity) throws -> Hello {
         let feed = Hex.text(try catalog.feedGeneration())
-        let features = configuration.sync.compression == false ? [] : [Compression.feature]
+        var features = configuration.sync.compression == false ? [] : [Compression.feature]
+        if !catalog.isSparse { features.append(IoMClient.outlineFeature) }
         return Hello(name: identity.name, role: configuration.instance.role.rawValue, features: features, feed: feed)
     }
 

@@ -9,7 +9,7 @@ package protocol TreeReader: Sendable {
     /// Up to `limit` entries of a directory in the order of their numbers, after this number (nil: from the start),
     /// which need not be there any more: a listing goes on where it was.
     func entries(in directory: EntryNumber, after: EntryNumber?, limit: Int) throws(ObjectError) -> [Entry]
-    /// The bytes of an entry of kind `document`.
+    /// The bytes of an entry of kind `document`; `ObjectError.unreachable` if what it says is not here.
     func document(_ number: EntryNumber) throws(ObjectError) -> [UInt8]
     /// What is known of an object, with `held` telling whether its bytes are here; nil if it is unknown.
     func known(_ hash: ObjectHash) throws(ObjectError) -> (object: KnownObject, held: Bool)?

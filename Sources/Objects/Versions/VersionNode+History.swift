@@ -34,16 +34,21 @@ extension VersionNode {
     }
 
     /// Whether node `ancestor` can be reached from node `descendant` by going back; no node is its own ancestor.
+    ///
+    /// Nodes of this depth or less are not gone behind: give the ancestor's where older ones may be missing.
     package static func isAncestor(
         _ ancestor: ObjectHash,
         of descendant: ObjectHash,
+        above depth: Double = -.infinity,
         node: (ObjectHash) throws(ObjectError) -> VersionNode
     ) throws(ObjectError) -> Bool {
         var visited: Set<ObjectHash> = []
         var open = [descendant]
         while let hash = open.popLast() {
             guard visited.insert(hash).inserted else { continue }
-            let predecessors = try node(hash).predecessors
+            let entered = try node(hash)
+            guard entered.depth > depth else { continue }
+            let predecessors = entered.predecessors
             if predecessors.contains(ancestor) { return true }
             open += predecessors
         }

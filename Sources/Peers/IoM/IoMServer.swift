@@ -15,6 +15,8 @@ struct IoMServer: CallHandler {
         case ServiceNumber.have: try await have(call)
         case ServiceNumber.status: .data(.string(try await service.status(for: session)))
         case ServiceNumber.affirm: try await affirm(call)
+        case ServiceNumber.outline: try await outline(call)
+        case ServiceNumber.day: try await day(call)
         default: throw CallFailure(message: "no such service", code: ServiceCode.unknownService)
         }
     }

@@ -10,6 +10,8 @@ package enum ServiceNumber {
     package static let have = 37
     package static let status = 39
     package static let affirm = 40
+    package static let outline = 41
+    package static let day = 42
 }
 
 /// What a node answers its own peers.
@@ -34,6 +36,22 @@ package protocol IoMService: Sendable {
         after sequence: Int64,
         limit: Int,
         to writer: FeedWriter,
+        for caller: IoMSession
+    ) async throws
+    /// Writes the tree after these numbers of the feed and of the outline, and of the feed what an instance without
+    /// details needs, and goes on with what changes until it is cancelled.
+    func outline(
+        after feed: Int64,
+        _ outline: Int64,
+        to writer: OutlineWriter,
+        for caller: IoMSession
+    ) async throws
+    /// Writes what was posted to a conversation on one day, after this place in it.
+    func posted(
+        on day: Int,
+        in topic: String,
+        after place: Int64,
+        to writer: OutlineWriter,
         for caller: IoMSession
     ) async throws
     /// The status of this instance as JSON.

@@ -1,0 +1,153 @@
+package import Catalog
+package import Objects
+package import Peers
+import Storage
+import Synchronization
+import SystemPackage
+
+/// Brings the messages of days that are known by their outline only, from an instance that has them; each day once,
+/// however many wait for it.
+///
+/// Those of recent days are kept as objects; of others the catalog has what they say, until it has too much of that.
+package final class DayFetcher: Sendable {
+    /// Messages of days that are not kept: more are forgotten, the days first that came first.
+    private static let passingMessageCountMax = 5_000
+    private static let millisecondsPerDay = 86_400_000.0
+
+    private let catalog: Catalog
+    private let store: ObjectStore
+    private let links: Links
+    private let time: any Timekeeper
+    /// What this instance calls itself when it asks.
+    private let requester: String
+    /// Longest time without progress before an instance counts as stuck.
+    private let deadline: Duration
+    /// Days whose messages are kept; nil: all.
+    private let recentDayCount: Int?
+    /// Days under way, with those who wait for them.
+    private let underway = Mutex<[ConversationDay: [AsyncStream<Void>.Continuation]]>([:])
+
+    init(
+        catalog: Catalog,
+        store: ObjectStore,
+        links: Links,
+        time: any Timekeeper,
+        requester: String,
+        deadline: Duration,
+        recentDayCount: Int?
+    ) {
+        (self.catalog, self.store, self.links, self.time) = (catalog, store, links, time)
+        (self.requester, self.deadline, self.recentDayCount) = (requester, deadline, recentDayCount)
+    }
+
+    /// The first of the recent days, from 1970-01-01.
+    package var firstRecentDay: Int {
+        let today = Int((time.now.milliseconds / Self.millisecondsPerDay).rounded(.down))
+        return recentDayCount.map { max(CivilTime.days.lowerBound, today - $0) } ?? CivilTime.days.lowerBound
+    }
+
+    /// Brings the messages of the day that is this entry.
+    func bring(_ number: EntryNumber) async throws(ObjectError) {
+        guard let day = try catalog.day(of: number) else { throw .unknown }
+        try await bring(day, isKept: day.day >= firstRecentDay)
+    }
+
+    /// Brings the messages of a day, unless they are here.
+    ///
+    /// `isKept`: as objects, too.
+    package func bring(
+        _ day: ConversationDay,
+        isKept: Bool,
+        priority: CallPriority = .reader
+    ) async throws(ObjectError) {
+        while try !catalog.isWhole(day) {
+            guard let other = turn(at: day) else {
+                defer { done(day) }
+                try await fetch(day, isKept: isKept, priority)
+                if !isKept { try forgetOldest() }
+                return
+            }
+            for await _ in other {}
+            if Task.isCancelled { throw .cancelled }
+        }
+    }
+
+    /// Brings all recent days that are not here, the newest first; what fails now is tried next time.
+    func bringRecent() async throws {
+        var tried: Set<ConversationDay> = []
+        while !Task.isCancelled {
+            let days = try catalog.daysToBring(from: firstRecentDay, limit: tried.count + 1)
+            guard let day = days.first(where: { !tried.contains($0) }) else { return }
+            tried.insert(day)
+            try? await bring(day, isKept: true, priority: .background)
+        }
+    }
+
+    private func forgetOldest() throws(ObjectError) {
+        do {
+            let first = firstRecentDay
+            while try catalog.passingMessageCount(before: first) > Self.passingMessageCountMax,
+                try catalog.forgetDay(before: first)
+            {}
+        } catch {
+            throw error as? ObjectError ?? .system(.ioError, "catalog: \(error)")
+        }
+    }
+
+    // MARK: One at a time
+
+    /// nil: it is this caller's turn; else ends when another's is over.
+    private func turn(at day: ConversationDay) -> AsyncStream<Void>? {
+        underway.withLock { underway in
+            guard underway[day] != nil else {
+                underway[day] = []
+                return nil
+            }
+            let (stream, continuation) = AsyncStream<Void>.makeStream()
+            underway[day, default: []].append(continuation)
+            return stream
+        }
+    }
+
+    private func done(_ day: ConversationDay) {
+        for waiting in underway.withLock({ $0.removeValue(forKey: day) ?? [] }) { waiting.finish() }
+    }
+
+    private func fetch(_ day: ConversationDay, isKept: Bool, _ priority: CallPriority) async throws(ObjectError) {
+        var worst = ObjectError.unreachable
+        for session in links.sessionsWithDetails {
+            do throws(ObjectError) {
+                let request = DayRequest(
+                    day: day,
+                    session: session,
+                    store: store,
+                    requester: requester,
+                    priority: priority,
+                    progress: ProgressWatch(time: time)
+                )
+                let answer = try await request.answer(within: deadline)
+                return try keep(answer, of: day, isKept: isKept)
+            } catch {
+                if error == .cancelled { throw error }
+                if error.urgency > worst.urgency { worst = error }
+            }
+        }
+        throw worst
+    }
+
+    private func keep(_ answer: DayRequest.Answer, of day: ConversationDay, isKept: Bool) throws(ObjectError) {
+        do {
+            let stored = isKept ? try store.put(Array(answer.contents.values)) : []
+            try catalog.learn(
+                answer.messages,
+                of: day,
+                areAll: answer.isWhole,
+                contents: answer.contents,
+                stored: stored
+            )
+            guard try catalog.isWhole(day) else { throw ObjectError.unreachable }
+        } catch {
+            throw error as? ObjectError ?? .system(.ioError, "catalog: \(error)")
+        }
+    }
+}

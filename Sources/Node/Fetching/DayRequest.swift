@@ -1,0 +1,64 @@
+import Catalog
+import Objects
+import Peers
+import Storage
+
+/// One instance asked for the messages of one day: their hashes first, then what is not here.
+struct DayRequest: Sendable {
+    let day: ConversationDay
+    let session: IoMSession
+    let store: ObjectStore
+    let requester: String
+    let priority: CallPriority
+    let progress: ProgressWatch
+
+    struct Answer: Sendable {
+        var messages: [PostedMessage]
+        /// Verified bytes of what they are made of.
+        var contents: [ObjectHash: [UInt8]]
+
+        /// Whether nothing is missing.
+        var isWhole: Bool { messages.allSatisfy { $0.objects.allSatisfy { contents[$0] != nil } } }
+    }
+
+    /// Without progress for this long it has failed.
+    func answer(within deadline: Duration) async throws(ObjectError) -> Answer {
+        let outcome = await withTaskGroup(of: Result<Answer, ObjectError>.self) { group in
+            group.addTask {
+                do throws(ObjectError) { return .success(try await answer()) } catch { return .failure(error) }
+            }
+            group.addTask { .failure(await progress.stalls(for: deadline) ? .timedOut : .cancelled) }
+            let first = await group.next() ?? .failure(.cancelled)
+            group.cancelAll()
+            return first
+        }
+        return try outcome.get()
+    }
+
+    private func answer() async throws(ObjectError) -> Answer {
+        do throws(CallError) {
+            let (day, topic) = (day.day, day.topic)
+            let (messages, _) = try await session.client.posted(on: day, in: topic, after: 0, priority: priority)
+            guard !messages.isEmpty else { throw .violated("a day without messages") }
+            progress.advance()
+            var contents: [ObjectHash: [UInt8]] = [:]
+            for hash in messages.flatMap({ $0.objects + $0.metadata + [$0.creation] }) where contents[hash] == nil {
+                contents[hash] = (try? store.localBytes(of: hash)) ?? nil
+            }
+            let wanted = Set(messages.flatMap { $0.objects + $0.metadata + [$0.creation] })
+            let absent = wanted.filter { contents[$0] == nil }.sorted()
+            for start in stride(from: 0, to: absent.count, by: IoMClient.hashCountMax) {
+                let part = Array(absent[start..<min(start + IoMClient.hashCountMax, absent.count)])
+                var objects = try await session.client.objects(part, requester: requester, priority: priority)
+                    .makeAsyncIterator()
+                while let object = try await objects.next() {
+                    progress.advance()
+                    if case .object(let hash, _, let bytes) = object { contents[hash] = bytes }
+                }
+            }
+            return Answer(messages: messages, contents: contents)
+        } catch {
+            throw ObjectError(error, peer: session.member.name)
+        }
+    }
+}
