@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging, system,
+                "CLinux", "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views", lifecycle, logging,
+                system,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "TOMLKit", package: "TOMLKit"),

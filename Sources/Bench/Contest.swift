@@ -6,12 +6,27 @@ struct Contest {
     let scale: Scale
     let rounds: Int
     let hasPeers: Bool
+    /// Where what takes long to make stays for the next run; nil: it is removed.
+    var kept: FilePath?
+
+    /// Makes what the rows need in the directory that stays, and measures nothing.
+    func prepare(in directory: FilePath) async throws {
+        let site = try site(in: directory)
+        let result: Result<Void, any Error>
+        do { result = .success(try await site.make(rows.flatMap(\.needs))) } catch { result = .failure(error) }
+        await site.close()
+        try result.get()
+    }
+
+    private func site(in directory: FilePath) throws -> Site {
+        try Site(in: directory, for: rows, scale: scale, rounds: rounds, hasPeers: hasPeers, kept: kept)
+    }
 
     /// Runs every row in a directory of its own below `directory`, which is gone afterwards.
     ///
     /// What fails is told in the row's outcome, and the others go on; only cancellation ends it.
     func run(in directory: FilePath, _ show: (Outcome) -> Void) async throws {
-        let site = try Site(in: directory, scale: scale, rounds: rounds, hasPeers: hasPeers)
+        let site = try site(in: directory)
         do {
             for row in rows {
                 let start = ContinuousClock.now
@@ -30,6 +45,7 @@ struct Contest {
         var outcome = Outcome(row: row)
         try Task.checkCancellation()
         do {
+            try await site.make(row.needs)
             let trial = try await row.prepare(site)
             (outcome.contenders, outcome.notes) = (trial.contenders, trial.notes)
             let rounds = min(rounds, row.roundsMax)

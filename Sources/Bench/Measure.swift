@@ -18,15 +18,30 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Folder in which to work, on the file system to compare with.", completion: .directory)
     var directory = "/tmp"
 
+    @Option(
+        help: "Folder that keeps what takes long to make, for the next run of the same scale.",
+        completion: .directory
+    )
+    var keep: String?
+    @Flag(help: "Make what the rows need in the folder of --keep, and measure nothing.") var prepare = false
+
     func validate() throws {
         _ = try chosen()
+        guard keep != nil || !prepare else { throw ValidationError("--prepare needs --keep FOLDER") }
         guard (rounds ?? 1) > 0 else { throw ValidationError("--rounds is at least 1") }
     }
 
     func run() async throws {
         let scale = scale.scale
-        let contest = Contest(rows: try chosen(), scale: scale, rounds: rounds ?? scale.rounds, hasPeers: peers)
-        let place = try Self.absolute(directory)
+        let (place, kept) = (try Self.absolute(directory), try keep.map(Self.keptPath))
+        let contest = Contest(
+            rows: try chosen(),
+            scale: scale,
+            rounds: rounds ?? scale.rounds,
+            hasPeers: peers,
+            kept: kept
+        )
+        guard !prepare else { return try await Self.stoppingOnSignals { try await contest.prepare(in: place) } }
         let machine = Machine(directory: place)
         try await Self.stoppingOnSignals {
             var report = Report(json: json, machine: machine, scale: self.scale)
@@ -39,6 +54,12 @@ struct Measure: AsyncParsableCommand {
             report.end()
             if !isComplete { throw ExitCode(3) }
         }
+    }
+
+    /// Made if it is not there.
+    private static func keptPath(_ directory: String) throws -> FilePath {
+        try PlainTree.makeDirectories(FilePath(directory))
+        return try absolute(directory)
     }
 
     /// realpath(3): a mount has to be named from the top.

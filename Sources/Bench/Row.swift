@@ -5,6 +5,8 @@ struct Row: Sendable {
     let what: String
     let unit: Unit
     var goal: Goal?
+    /// Made before it is prepared, unless it is there already.
+    var needs: [Need] = []
     /// More rounds than these would take too long.
     var roundsMax = Int.max
     /// Makes what all rounds need.
@@ -12,7 +14,7 @@ struct Row: Sendable {
 
     /// In the order in which they are run: what the later ones need, the earlier ones do not disturb.
     static let all: [Row] =
-        putting + getting + listing + reading + working + fetching + wire + waiting + idling + scaling
+        putting + getting + listing + reading + working + fetching + wire + playing + waiting + idling + scaling
 
     static var allNames: String { all.map(\.name).joined(separator: ", ") }
 }

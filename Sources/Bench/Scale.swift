@@ -45,6 +45,8 @@ struct Scale: Sendable {
     var stuckCount: Int
     /// Objects of the world of many objects.
     var worldObjectCount: Int
+    /// How long instances are left alone, until what they did before is over.
+    var settlingTime = Duration.seconds(80)
     /// Rounds, unless the command line says otherwise.
     var rounds: Int
 
@@ -69,6 +71,7 @@ struct Scale: Sendable {
         randomReadCount: 20,
         stuckCount: 4,
         worldObjectCount: 1_000,
+        settlingTime: .seconds(1),
         rounds: 1
     )
     static let small = Self(

@@ -57,6 +57,11 @@ package final class Catalog: Sendable {
 
     deinit { try? flushVerdicts() }
 
+    /// Forgets the pages it has in memory; they come back as they are read.
+    package func releaseMemory() {
+        if let pool = database as? DatabasePool { pool.releaseMemory() }
+    }
+
     /// Reads from one consistent state, saying everything that goes wrong as an `ObjectError`.
     func answer<Answer>(_ body: (Database) throws -> Answer) throws(ObjectError) -> Answer {
         try Self.named { try database.read(body) }

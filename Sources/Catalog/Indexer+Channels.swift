@@ -2,7 +2,7 @@ internal import GRDB
 internal import Objects
 
 extension Indexer {
-    /// More objects than this beside one entry are not looked at.
+    /// More objects than this beside one entry are not looked at, unless they are descriptors of the owner's files.
     static let metadataCountMax = 64
 
     /// The row for all channels and topics with this id.
@@ -115,7 +115,8 @@ extension Indexer {
             guard let known = try database.row(sql, channel, creation)?[0] as Int64? else { return nil }
             id = known
         }
-        for object in metadata.sorted().prefix(Self.metadataCountMax) {
+        let isLong = try metadata.count > Self.metadataCountMax && isFileChannel(channel, thread)
+        for object in metadata.sorted().prefix(isLong ? Self.fileCountMax : Self.metadataCountMax) {
             try database.run("INSERT OR IGNORE INTO message_metadata (message, object) VALUES (?, ?)", id, object)
             grew = grew || database.changesCount > 0
         }

@@ -16,7 +16,7 @@ import Testing
         "Peers": ["CZlib", "Objects"],
         "Views": ["Objects"],
         "Fuse": ["CFuse", "CLinux", "Objects", "Views"],
-        "Node": ["CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views"],
+        "Node": ["CLinux", "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views"],
         "iom": ["Node", "Objects", "Storage"],
         "Bench": ["CLinux", "Catalog", "Node", "Objects", "Storage"],
     ]

@@ -1,3 +1,4 @@
+import Foundation
 import Node
 import Objects
 import SystemPackage
@@ -7,34 +8,73 @@ final class Archive {
     let companion: Companion
     /// The files that are compared, as plain ones.
     let copy: FilePath
-    let tree: SampleTree
-    let messageCount: Int
     private let site: Site
     private let root: FilePath
+    private let contents: FilePath
+    private var made: Contents
     private(set) var modes: [MountMode] = []
     /// How the modes read, or why one is not there.
     private(set) var notes: [String] = []
 
+    /// What was made in it, kept beside it.
+    private struct Contents: Codable {
+        var messageCount: Int
+        /// By the name of the part.
+        var files: [String: [SampleTree.File]] = [:]
+    }
+
+    /// Takes the one that the site has kept, or makes one.
     init(site: Site) async throws {
-        (self.site, root, copy) = (site, site.path("archive"), site.path("plain/tree"))
-        try PlainFile.makeDirectory(copy)
-        let founder = Founder(root: root, secret: site.path("archive-secret"))
+        (self.site, root, copy) = (site, site.keptPath("archive"), site.keptPath("tree"))
+        contents = site.keptPath("tree.json")
+        let founder = Founder(root: root, secret: site.keptPath("archive-secret"))
+        if PlainFile.exists(contents) {
+            made = try JSONDecoder().decode(Contents.self, from: Data(PlainFile.bytes(of: contents)))
+        } else {
+            made = Contents(messageCount: try await Self.found(founder, site))
+            try PlainFile.makeDirectory(copy)
+        }
+        companion = try await Companion(root: root, secret: founder.secret)
+    }
+
+    private static func found(_ founder: Founder, _ site: Site) async throws -> Int {
         try founder.found(name: "archive")
         let demo = MakeDemo(
-            root: root,
+            root: founder.root,
             secret: try Secrets.read(at: founder.secret),
             size: .init(conversations: 9, messages: site.scale.messageCount, attachments: 40, years: 3),
             seed: 1
         )
-        messageCount = try await demo.run(.system()) { _ in }
-        tree = try await Self.fill(founder, copy, site)
-        companion = try await Companion(root: root, secret: founder.secret)
+        return try await demo.run(.system()) { _ in }
     }
 
-    private static func fill(_ founder: Founder, _ copy: FilePath, _ site: Site) async throws -> SampleTree {
+    var messageCount: Int { made.messageCount }
+
+    func files(_ part: SampleTree.Shown) -> [SampleTree.File] { made.files[part.rawValue] ?? [] }
+
+    /// The last file of each part: whoever knows these knows all.
+    var lastPaths: [FilePath] { made.files.values.compactMap(\.last?.path) }
+
+    /// Makes what is not there yet.
+    func make(_ needs: some Sequence<Need>) async throws {
         let scratch = site.path("scratch")
-        var shelf = FileShelf(node: try founder.open(), scale: site.scale, copy: copy, scratch: scratch)
-        return try await shelf.fill(rounds: site.rounds)
+        let shelf = FileShelf(companion: companion, scale: site.scale, copy: copy, scratch: scratch)
+        for need in needs {
+            switch need {
+            case .shown(let part): try await make(part.rawValue) { try await shelf.make(part) }
+            case .fetched(let part):
+                for round in 0..<part.rounds(site.rounds) {
+                    try await make(part.name(round)) { try await shelf.make(part, round) }
+                }
+            case .world: break
+            }
+        }
+    }
+
+    private func make(_ name: String, _ files: () async throws -> [SampleTree.File]) async throws {
+        guard made.files[name] == nil else { return }
+        made.files[name] = try await files()
+        try JSONEncoder().encode(made).write(to: URL(fileURLWithPath: contents.string), options: .atomic)
     }
 
     /// Mounts in every mode that this IoM has.

@@ -39,8 +39,9 @@ final class Laptop {
     func follow() async throws {
         try await companion.wait("to follow the archive") {
             guard try await companion.counts().messages == archive.messageCount else { return false }
-            // The files were added last.
-            do { try await companion.perform(ListEntries(path: archive.tree.large.path.string)) } catch { return false }
+            for path in archive.lastPaths {
+                do { try await companion.perform(ListEntries(path: path.string)) } catch { return false }
+            }
             return true
         }
     }

@@ -12,8 +12,12 @@ final class Site {
     /// Plain files are put here.
     let plain: FilePath
     private let directory: FilePath
+    /// What takes long to make is here.
+    private let kept: FilePath
+    /// What the rows of this run compare.
+    private let shown: [Need]
     private var workshop: Node?
-    private var archive: Archive?
+    private var opened: Archive?
     /// The one that stays.
     private var laptop: Laptop?
     private var laptops: [Laptop] = []
@@ -21,11 +25,15 @@ final class Site {
     private var idleMinutes: [IdleMinute]?
     private lazy var party = PeerParty(site: self)
 
-    init(in directory: FilePath, scale: Scale, rounds: Int, hasPeers: Bool) throws {
+    /// For these rows; `kept` stays, if it is given, for the next run.
+    init(in directory: FilePath, for rows: [Row], scale: Scale, rounds: Int, hasPeers: Bool, kept: FilePath?) throws {
         (self.scale, self.rounds, self.hasPeers) = (scale, rounds, hasPeers)
+        shown = SampleTree.Shown.allCases.map(Need.shown).filter { need in rows.contains { $0.needs.contains(need) } }
         var template = Array(directory.appending("iom-bench-XXXXXX").string.utf8CString)
         guard let made = mkdtemp(&template) else { throw Errno(rawValue: errno) }
         self.directory = FilePath(String(cString: made))
+        self.kept = kept ?? self.directory
+        try PlainFile.makeDirectory(self.kept)
         plain = self.directory.appending("plain")
         try PlainFile.makeDirectory(plain)
     }
@@ -35,12 +43,26 @@ final class Site {
         party.close()
         workshop = nil
         for laptop in laptops { await laptop.companion.end() }
-        await archive?.companion.end()
+        await opened?.companion.end()
         await largeWorld?.companion.end()
         do { try PlainTree.remove(directory) } catch { print("\(directory) could not be removed: \(error)") }
     }
 
     func path(_ name: String) -> FilePath { directory.appending(name) }
+
+    /// The path of something that is kept for the next run.
+    func keptPath(_ name: String) -> FilePath { kept.appending(name) }
+
+    /// Makes what a row needs and is not there yet.
+    ///
+    /// What is compared is made for all rows at once: peers show it as it was when they were started.
+    func make(_ needs: [Need]) async throws {
+        if needs.contains(.world) { try world().makeIfAbsent() }
+        let fetched = needs.filter { if case .fetched = $0 { true } else { false } }
+        let isShowing = needs.contains { if case .shown = $0 { true } else { false } }
+        guard isShowing || !fetched.isEmpty else { return }
+        try await archive().make((isShowing ? shown : []) + fetched)
+    }
 
     /// An instance opened in this process, for what needs neither mount nor peers.
     func node() throws -> Node {
@@ -58,12 +80,18 @@ final class Site {
         return try founder.open()
     }
 
-    /// The instance with everything, served and mounted by a process of its own.
-    func mounted() async throws -> Archive {
-        if let archive { return archive }
+    /// The instance with everything, served by a process of its own.
+    private func archive() async throws -> Archive {
+        if let opened { return opened }
         let archive = try await Archive(site: self)
-        self.archive = archive
-        try await archive.mount()
+        opened = archive
+        return archive
+    }
+
+    /// The same, mounted.
+    func mounted() async throws -> Archive {
+        let archive = try await archive()
+        if archive.modes.isEmpty { try await archive.mount() }
         return archive
     }
 
@@ -76,10 +104,9 @@ final class Site {
 
     /// An instance that has joined the archive and knows everything, but holds no file.
     func joined() async throws -> Laptop {
-        if let laptop { return laptop }
-        let laptop = try await newLaptop()
-        try await laptop.follow()
+        let laptop = if let laptop { laptop } else { try await newLaptop() }
         self.laptop = laptop
+        try await laptop.follow()
         return laptop
     }
 
@@ -90,25 +117,30 @@ final class Site {
         return laptop
     }
 
-    /// The instance of many objects.
-    func world() async throws -> WorldInstance {
+    /// The root of many objects.
+    private func world() -> World {
+        World(directory: keptPath("world"), plan: ScalePlan(objectCount: scale.worldObjectCount))
+    }
+
+    /// Its instance, mounted by a process of its own.
+    func worldInstance() async throws -> WorldInstance {
         if let largeWorld { return largeWorld }
-        let world = try await WorldInstance(site: self)
-        largeWorld = world
-        return world
+        let instance = try await WorldInstance(world: world(), mountPoint: path("world-mount"))
+        largeWorld = instance
+        return instance
     }
 
     /// What these used while nobody asked them for anything; once for all rows.
     func idleMinute(_ companions: Companion...) async throws -> [IdleMinute] {
         if let idleMinutes { return idleMinutes }
-        let minutes = try await IdleMinute.measure(companions)
+        let minutes = try await IdleMinute.measure(companions, after: scale.settlingTime)
         idleMinutes = minutes
         return minutes
     }
 
     /// One that is only just joining.
     func newLaptop() async throws -> Laptop {
-        let laptop = try await Laptop(of: mounted(), number: laptops.count, site: self)
+        let laptop = try await Laptop(of: archive(), number: laptops.count, site: self)
         laptops.append(laptop)
         return laptop
     }

@@ -73,7 +73,7 @@ extension Peer {
     private static let serverPause = Duration.milliseconds(500)
 
     private static func archived(_ place: PeerPlace) -> [String] {
-        [SampleTree.smallFolder, SampleTree.largePath].map { place.source.pushing($0).string }
+        [SampleTree.Shown.small, .large].map { place.source.pushing($0.path) }.filter(PlainFile.exists).map(\.string)
     }
 }
 

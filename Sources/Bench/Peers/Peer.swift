@@ -49,7 +49,7 @@ final class PeerPlace {
 
     /// Waits until the tree is there.
     func wait(_ contender: Contender, at top: FilePath, _ backing: Showing.Backing, isSlow: Bool = false) async throws {
-        try await wait(contender, for: top.pushing(SampleTree.smallFolder))
+        try await wait(contender, for: top.pushing("files"))
         showing = Showing(contender: contender, top: top, backing: backing, isSlow: isSlow)
     }
 

@@ -43,10 +43,13 @@ enum PlainFile {
         }
     }
 
-    static func write(_ bytes: [UInt8], to path: FilePath) throws {
+    static func write(_ bytes: [UInt8], to path: FilePath) throws { try write([bytes], to: path) }
+
+    /// Writes what comes piece by piece.
+    static func write(_ pieces: some Sequence<[UInt8]>, to path: FilePath) throws {
         let file = try create(path)
         defer { try? file.close() }
-        try file.writeAll(bytes)
+        for piece in pieces { try file.writeAll(piece) }
     }
 
     /// Copies piece by piece, without sharing blocks; durable on return if asked for.
@@ -82,6 +85,19 @@ enum PlainFile {
     static func makeDirectory(_ path: FilePath) throws {
         guard path.withPlatformString({ mkdir($0, 0o700) }) == 0 || errno == EEXIST else {
             throw Errno(rawValue: errno)
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// Fills a buffer from a place in a file that has so many bytes.
+    func readAll(fromOffset offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+        var count = 0
+        while count < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+            let read = try read(fromAbsoluteOffset: Int64(offset + count), into: rest)
+            guard read > 0 else { throw PeerFailure("the file is shorter than it was") }
+            count += read
         }
     }
 }

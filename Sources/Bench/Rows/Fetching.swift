@@ -8,17 +8,18 @@ extension Row {
     static let join = Row(
         name: "join",
         what: "a device joins and has all messages and names; ext4: copy as many files and syncfs",
-        unit: .objectsPerSecond
+        unit: .objectsPerSecond,
+        needs: [.small]
     ) { site in
-        _ = try await site.mounted()
-        return Join(site: site)
+        Join(site: site)
     }
 
     static let fetchSmall = Row(
         name: "fetch-small",
         what: "fetch a folder of files of 500 bytes over loopback, durable; ext4: write as many and syncfs",
         unit: .objectsPerSecond,
-        goal: .figure(5_000)
+        goal: .figure(5_000),
+        needs: [.fetched(.folder)]
     ) { site in
         try await FetchSmall(laptop: site.joined(), site: site)
     }
@@ -31,7 +32,8 @@ extension Row {
             name: "fetch-\(kind)",
             what: "read absent files of 500 bytes in the mount, \(words)",
             unit: .filesPerSecond,
-            goal: .figure(goal)
+            goal: .figure(goal),
+            needs: [.fetched(kind)]
         ) { site in
             try await ReadAbsent(laptop: site.joinedAndMounted(), site: site, kind: kind)
         }
@@ -42,7 +44,8 @@ extension Row {
         what: "fetch one large file over loopback, verified and durable; sha256: hash as much in memory; "
             + "ext4: copy it and fsync",
         unit: .megabytesPerSecond,
-        goal: .times(0.5, of: .sha256)
+        goal: .times(0.5, of: .sha256),
+        needs: [.large, .fetched(.large)]
     ) { site in
         try await FetchLarge(laptop: site.joined(), site: site)
     }
@@ -136,7 +139,7 @@ private struct FetchLarge: Trial {
         case .iom: try await laptop.fetch(SampleTree.Fetched.large.path(round).string)
         case .sha256: hash()
         default:
-            let path = try await site.mounted().copy.pushing(SampleTree.largePath)
+            let path = try await site.mounted().copy.pushing(SampleTree.Shown.large.path)
             try PlainFile.copy(path, to: site.plain.appending("fetched-large-\(round)"), isDurable: true)
         }
         return .megabytes(bytes.count, in: ContinuousClock.now - start)

@@ -18,9 +18,11 @@ extension Row {
         Row(
             name: name,
             what:
-                "an archive, and a laptop with a mount that is connected to it, left alone for half a minute: \(what)",
+                "an archive, and a laptop with a mount that is connected to it, left alone, from the second minute on: "
+                + what,
             unit: unit,
             goal: goal.map { .all([.figure($0), .figure($0, by: .laptop)]) },
+            needs: [.small],
             roundsMax: 1
         ) { site in
             let (archive, laptop) = (try await site.mounted(), try await site.joinedAndMounted())
@@ -36,7 +38,6 @@ extension Contender {
 
 /// What a process used in a minute.
 struct IdleMinute: Sendable {
-    private static let settlingTime = Duration.seconds(5)
     private static let time = Duration.seconds(30)
 
     var wakeUps: Int
@@ -44,7 +45,7 @@ struct IdleMinute: Sendable {
     var residentByteCount: Int
 
     /// Of both at the same time.
-    static func measure(_ companions: [Companion]) async throws -> [Self] {
+    static func measure(_ companions: [Companion], after settlingTime: Duration) async throws -> [Self] {
         try await Task.sleep(for: settlingTime)
         let before = try companions.map { try ProcessUse(of: $0.processIdentifier) }
         try await Task.sleep(for: time)

@@ -12,7 +12,8 @@ extension Row {
             name: "\(program)-\(isFirst ? "first" : "warm")",
             what: "`\(program.words.joined(separator: " "))` of a folder of many files, \(isFirst ? first : "again")",
             unit: .entriesPerSecond,
-            goal: isFirst ? nil : goal[program].map { .all([.times($0, of: .ext4), .times(2, of: .bindfs)]) }
+            goal: isFirst ? nil : goal[program].map { .all([.times($0, of: .ext4), .times(2, of: .bindfs)]) },
+            needs: [.small, .listed]
         ) { site in
             let archive = try await site.mounted()
             let gallery = try await site.gallery(Peer.local + Peer.distant)
@@ -40,8 +41,8 @@ private struct List: GalleryTrial {
     let isFirst: Bool
 
     func measure(_ showing: Showing, _ round: Int) async throws -> Double {
-        let folder = showing.isSlow ? SampleTree.smallFolder : SampleTree.listedFolder
-        let top = showing.top.pushing(folder)
+        let part = showing.isSlow ? SampleTree.Shown.small : .listed
+        let top = showing.top.pushing(part.path)
         var listing = Program()
         listing.words = program.words + [top.string]
         if isFirst {
@@ -51,13 +52,12 @@ private struct List: GalleryTrial {
             try listing.run()
         }
         let time = try ContinuousClock().measure { try listing.run() }
-        return .rate(try entryCount(top, showing), in: time)
+        return .rate(try entryCount(top, atLeast: archive.files(part).count), in: time)
     }
 
     /// As `find` sees it; it has to be complete.
-    private func entryCount(_ top: FilePath, _ showing: Showing) throws -> Int {
+    private func entryCount(_ top: FilePath, atLeast expected: Int) throws -> Int {
         let count = try Program("find", top.string).output().split(separator: "\n").count
-        let expected = (showing.isSlow ? archive.tree.small : archive.tree.listed).count
         guard count > expected else { throw PeerFailure("\(count) entries instead of more than \(expected)") }
         return count
     }

@@ -13,10 +13,11 @@ extension Row {
             name: "cat-\(state)",
             what: "open, read and close files of 1 to 8 KiB of the mount, \(state.words)",
             unit: .filesPerSecond,
-            goal: goals[state].map { .all([.times($0, of: .ext4), .times(1, of: .squashfuse)]) }
+            goal: goals[state].map { .all([.times($0, of: .ext4), .times(1, of: .squashfuse)]) },
+            needs: [.small, .large]
         ) { site in
             let gallery = try await site.gallery(Peer.local + Peer.distant)
-            return ReadSmall(gallery: gallery, files: try await site.mounted().tree.small, state: state)
+            return ReadSmall(gallery: gallery, files: try await site.mounted().files(.small), state: state)
         }
     }
 
@@ -26,10 +27,11 @@ extension Row {
             name: "read-\(state)",
             what: "read a large file of the mount from start to end, \(state.words)",
             unit: .megabytesPerSecond,
-            goal: goals[state].map { .all([.times($0, of: .ext4), .times(1, of: .passthrough, by: .iomSplice)]) }
+            goal: goals[state].map { .all([.times($0, of: .ext4), .times(1, of: .passthrough, by: .iomSplice)]) },
+            needs: [.small, .large]
         ) { site in
             let gallery = try await site.gallery([.passthrough] + Peer.local + Peer.distant)
-            return ReadLarge(gallery: gallery, file: try await site.mounted().tree.large, state: state)
+            return ReadLarge(gallery: gallery, files: try await site.mounted().files(.large), state: state)
         }
     }
 
@@ -38,11 +40,12 @@ extension Row {
             name: "random-\(state)",
             what: "read 4 KiB anywhere in a large file of the mount, \(state.words); median",
             unit: .microseconds,
-            goal: state == .cold ? .times(0.9, of: .ext4) : nil
+            goal: state == .cold ? .times(0.9, of: .ext4) : nil,
+            needs: [.small, .large]
         ) { site in
             let gallery = try await site.gallery([.passthrough] + Peer.local + Peer.distant)
-            let file = try await site.mounted().tree.large
-            return ReadRandom(gallery: gallery, file: file, state: state, count: site.scale.randomReadCount)
+            let files = try await site.mounted().files(.large)
+            return ReadRandom(gallery: gallery, files: files, state: state, count: site.scale.randomReadCount)
         }
     }
 
@@ -50,11 +53,12 @@ extension Row {
         name: "mmap-warm",
         what: "map a large file of the mount and touch 4 KiB anywhere in it, again; mean",
         unit: .microseconds,
-        goal: .times(0.9, of: .ext4)
+        goal: .times(0.9, of: .ext4),
+        needs: [.large]
     ) { site in
         let gallery = try await site.gallery([.passthrough] + Peer.local)
-        let file = try await site.mounted().tree.large
-        return ReadMapped(gallery: gallery, file: file, count: site.scale.randomReadCount)
+        let files = try await site.mounted().files(.large)
+        return ReadMapped(gallery: gallery, files: files, count: site.scale.randomReadCount)
     }
 }
 
@@ -74,14 +78,14 @@ private struct ReadSmall: GalleryTrial {
 
 private struct ReadLarge: GalleryTrial {
     let gallery: Gallery
-    let file: SampleTree.File
+    let files: [SampleTree.File]
     let state: CacheState
 
     func measure(_ showing: Showing, _ round: Int) throws -> Double {
-        try showing.bring([file], into: state)
-        let path = showing.path(of: file)
+        try showing.bring(files, into: state)
+        let paths = files.map(showing.path)
         var byteCount = 0
-        let time = try ContinuousClock().measure { byteCount = try PlainFile.read(path) }
+        let time = try ContinuousClock().measure { byteCount = try paths.reduce(0) { try $0 + PlainFile.read($1) } }
         return .megabytes(byteCount, in: time)
     }
 }
@@ -101,13 +105,17 @@ private struct RandomPlaces {
 
 private struct ReadRandom: GalleryTrial {
     let gallery: Gallery
-    let file: SampleTree.File
+    let files: [SampleTree.File]
     let state: CacheState
     let count: Int
 
     func measure(_ showing: Showing, _ round: Int) throws -> Double {
-        try showing.bring([file], into: state)
-        let file = try FileDescriptor.open(showing.path(of: file), .readOnly, options: .closeOnExec)
+        try showing.bring(files, into: state)
+        let file = try FileDescriptor.open(
+            showing.top.pushing(SampleTree.Shown.large.path),
+            .readOnly,
+            options: .closeOnExec
+        )
         defer { try? file.close() }
         let size = Int(try file.seek(offset: 0, from: .end))
         let count = showing.isSlow && state == .cold ? min(count, Self.slowCountMax) : count
@@ -129,12 +137,16 @@ private struct ReadRandom: GalleryTrial {
 
 private struct ReadMapped: GalleryTrial {
     let gallery: Gallery
-    let file: SampleTree.File
+    let files: [SampleTree.File]
     let count: Int
 
     func measure(_ showing: Showing, _ round: Int) throws -> Double {
-        try showing.bring([file], into: .warm)
-        let file = try FileDescriptor.open(showing.path(of: file), .readOnly, options: .closeOnExec)
+        try showing.bring(files, into: .warm)
+        let file = try FileDescriptor.open(
+            showing.top.pushing(SampleTree.Shown.large.path),
+            .readOnly,
+            options: .closeOnExec
+        )
         defer { try? file.close() }
         let size = Int(try file.seek(offset: 0, from: .end))
         guard let start = mmap(nil, size, PROT_READ, MAP_SHARED, file.rawValue, 0), start != MAP_FAILED else {

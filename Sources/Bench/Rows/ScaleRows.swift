@@ -16,58 +16,69 @@ extension Row {
             "start on a root of 1,000,000 objects, kernel caches dropped, until the mount shows its top. killed: after "
             + "SIGKILL",
         unit: .seconds,
-        goal: .all([.figure(1), .figure(1, by: .killed)])
-    ) { try await ScaleMount(instance: $0.world()) }
+        goal: .all([.figure(1), .figure(1, by: .killed)]),
+        needs: [.world]
+    ) { try await ScaleMount(instance: $0.worldInstance()) }
 
     private static let scaleList = Row(
         name: "scale-ls-day",
         what: "`ls -l` of a month of a conversation that was not looked at before",
         unit: .milliseconds,
-        goal: .figure(10)
-    ) { try await ScaleList(instance: $0.world()) }
+        goal: .figure(10),
+        needs: [.world]
+    ) { try await ScaleList(instance: $0.worldInstance()) }
 
     private static let scaleStat = Row(
         name: "scale-stat",
-        what: "lstat of a path that was not asked for before, in a folder of 100,000 files",
+        what:
+            "lstat of paths that were not asked for before, in a folder of 100,000 files, the catalog on the disk; mean. "
+            + "in-memory: the kernel has its file in memory",
         unit: .microseconds,
-        goal: .figure(100)
-    ) { try await ScaleStat(instance: $0.world()) }
+        goal: .figure(100),
+        needs: [.world]
+    ) { try await ScaleStat(instance: $0.worldInstance()) }
 
     private static let conversationList = Row(
         name: "conversation-ls",
         what: "`ls -l` of the folder of a conversation of 100,000 messages",
         unit: .milliseconds,
-        goal: .figure(50)
-    ) { try await ConversationList(instance: $0.world()) }
+        goal: .figure(50),
+        needs: [.world]
+    ) { try await ConversationList(instance: $0.worldInstance()) }
 
     private static func conversationRead(isFirst: Bool) -> Row {
         Row(
             name: "conversation-cat-\(isFirst ? "cold" : "warm")",
             what: "read the text of a day of 5,000 messages, \(isFirst ? "just mounted" : "again")",
             unit: .milliseconds,
-            goal: .figure(isFirst ? 20 : 1)
-        ) { try await ConversationRead(instance: $0.world(), isFirst: isFirst) }
+            goal: .figure(isFirst ? 20 : 1),
+            needs: [.world]
+        ) { try await ConversationRead(instance: $0.worldInstance(), isFirst: isFirst) }
     }
 
     private static let bigDirectory = Row(
         name: "big-directory-ls",
         what: "`ls -l` of a folder of 100,000 files",
         unit: .seconds,
+        needs: [.world],
         roundsMax: 1
-    ) { try await BigDirectory(instance: $0.world()) }
+    ) { try await BigDirectory(instance: $0.worldInstance()) }
 
     private static let scaleMemory = Row(
         name: "scale-rss",
         what: "memory of the process after all of that",
         unit: .mebibytes,
         goal: .figure(150),
+        needs: [.world],
         roundsMax: 1
-    ) { try await ScaleMemory(instance: $0.world()) }
+    ) { try await ScaleMemory(instance: $0.worldInstance()) }
 }
 
 extension Contender {
     /// IoM after it was killed.
     static let killed: Self = "killed"
+    /// IoM when its catalog has just been read.
+    static let inMemory: Self = "in-memory"
 }
 
 /// Only IoM, and what has an absolute goal.
@@ -99,10 +110,13 @@ private struct ScaleList: AloneTrial {
     }
 }
 
-private struct ScaleStat: AloneTrial {
+private struct ScaleStat: Trial {
     let instance: WorldInstance
+    var contenders: [Contender] { [.iom, .inMemory] }
 
-    func measure(_ contender: Contender, _ round: Int) throws -> Double? {
+    func measure(_ contender: Contender, _ round: Int) async throws -> Double? {
+        _ = try await instance.restart(after: .clean)
+        if contender == .inMemory { try PlainFile.read(instance.catalog) }
         let folder = instance.mountPoint.appending("files").appending(ScalePlan.folder)
         let count = min(1_000, instance.plan.fileCount / 8)
         let step = instance.plan.fileCount / count

@@ -11,7 +11,8 @@ extension Row {
         what: "open, read and close local files of 500 bytes of a mount in which readers wait for a peer that is "
             + "stopped; p99. alone: the same while nobody waits",
         unit: .microseconds,
-        goal: .times(0.9, of: .alone)
+        goal: .times(0.9, of: .alone),
+        needs: [.fetched(.local), .fetched(.stuck)]
     ) { site in
         let laptop = try await site.joinedAndMounted()
         for round in 0..<site.rounds { try await laptop.fetch(SampleTree.Fetched.local.path(round).string) }

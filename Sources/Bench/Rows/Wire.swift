@@ -4,13 +4,17 @@ import SystemPackage
 
 extension Row {
     /// How much goes over the wire where little is needed.
-    static let wire = [head, fileTypes, append]
+    static let wire = [
+        head, fileTypes, edit(.append, "append 1 MiB to a large file"),
+        edit(.insert, "insert 1 MiB into the middle of a large file"),
+    ]
 
     static let head = Row(
         name: "wire-head",
         what: "read the first 4 KiB of an absent large file in the mount; what goes over the wire",
         unit: .mebibytes,
-        goal: .figure(1)
+        goal: .figure(1),
+        needs: [.fetched(.headed)]
     ) { site in
         try await ReadBeginning(laptop: site.joinedAndMounted(), site: site, isOne: true)
     }
@@ -20,20 +24,23 @@ extension Row {
         what: "`file` on ten absent large files in the mount; what goes over the wire "
             + "(file 5.44 itself reads 7 MiB at the start and 7 at the end of each)",
         unit: .mebibytes,
-        goal: .figure(20)
+        goal: .figure(20),
+        needs: [.fetched(.headed)]
     ) { site in
         try await ReadBeginning(laptop: site.joinedAndMounted(), site: site, isOne: false)
     }
 
-    static let append = Row(
-        name: "wire-append",
-        what: "append 1 MiB to a large file, add it anew, and fetch it where its old version is; "
-            + "what goes over the wire from the adding on",
-        unit: .mebibytes,
-        goal: .figure(4),
-        roundsMax: 1
-    ) { site in
-        try await Append(laptop: site.joinedAndMounted(), archive: site.mounted(), site: site)
+    private static func edit(_ change: Change, _ words: String) -> Row {
+        Row(
+            name: "wire-\(change)",
+            what:
+                "\(words), add it anew, and fetch it where its old version is; what goes over the wire from the adding on",
+            unit: .mebibytes,
+            goal: .figure(4),
+            roundsMax: 1
+        ) { site in
+            try await Edit(laptop: site.joinedAndMounted(), archive: site.mounted(), site: site, change: change)
+        }
     }
 }
 
@@ -68,30 +75,47 @@ private struct ReadBeginning: Trial {
     }
 }
 
-private struct Append: Trial {
+/// What is done to a large file.
+private enum Change { case append, insert }
+
+private struct Edit: Trial {
     let laptop: Laptop
     let archive: Archive
     let site: Site
+    let change: Change
 
     var contenders: [Contender] { [.iom] }
 
     func measure(_ contender: Contender, _ round: Int) async throws -> Double? {
-        let (folder, name) = ("appended", "file.bin")
+        let (folder, name) = ("edited", "\(change).bin")
         let path = FilePath("files/\(folder)/\(name)")
         let source = site.plain.appending(name)
-        let bytes = SampleBytes(seed: 77).bytes(site.scale.largeByteCount)
-        try PlainFile.write(bytes, to: source)
+        let (byteCount, more) = (site.scale.largeByteCount, site.scale.appendedByteCount)
+        try FileShelf.write(byteCount, seed: 77, to: source)
         try await add(source, to: folder)
-        try await wait(for: path, toHave: bytes.count)
+        try await wait(for: path, toHave: byteCount)
         try await laptop.fetch(path.string)
-        let file = try FileDescriptor.open(source, .writeOnly, options: [.append, .closeOnExec])
-        try file.closeAfter { _ = try file.writeAll(SampleBytes(seed: 78).bytes(site.scale.appendedByteCount)) }
+        try edit(source, more)
         let count = try await Loopback.count {
             try await add(source, to: folder)
-            try await wait(for: path, toHave: bytes.count + site.scale.appendedByteCount)
+            try await wait(for: path, toHave: byteCount + more)
             try await laptop.fetch(path.string)
         }
+        try PlainTree.remove(source)
         return .mebibytes(count)
+    }
+
+    private func edit(_ path: FilePath, _ byteCount: Int) throws {
+        let new = SampleBytes(seed: 78).bytes(byteCount)
+        let file = try FileDescriptor.open(path, .readWrite, options: .closeOnExec)
+        try file.closeAfter {
+            let size = Int(try file.seek(offset: 0, from: .end))
+            // In the middle, but not where a chunk would begin by chance.
+            let place = change == .append ? size : size / 2 + 12_345
+            var rest = [UInt8](repeating: 0, count: size - place)
+            try rest.withUnsafeMutableBytes { try file.readAll(fromOffset: place, into: $0) }
+            _ = try file.writeAll(toAbsoluteOffset: Int64(place), new + rest)
+        }
     }
 
     private func add(_ file: FilePath, to folder: String) async throws {

@@ -10,7 +10,8 @@ extension Row {
         what:
             "`rsync -a` of the files of 1 to 8 KiB of the mount to where they have been brought before: nothing moves",
         unit: .seconds,
-        goal: .times(0.5, of: .ext4)
+        goal: .times(0.5, of: .ext4),
+        needs: [.small]
     ) { site in
         RsyncAgain(gallery: try await site.gallery(Peer.local), site: site)
     }
@@ -18,18 +19,24 @@ extension Row {
     static let rsyncMixed = Row(
         name: "rsync-mixed",
         what: "`rsync -a` of small files and some large ones of the mount to a new folder, from the disk",
-        unit: .seconds
+        unit: .seconds,
+        needs: [.mixed]
     ) { site in
-        RsyncMixed(gallery: try await site.gallery(Peer.local), site: site, files: try await site.mounted().tree.mixed)
+        RsyncMixed(
+            gallery: try await site.gallery(Peer.local),
+            site: site,
+            files: try await site.mounted().files(.mixed)
+        )
     }
 
     static func grepMixed(_ state: CacheState) -> Row {
         Row(
             name: "grep-\(state)",
             what: "`grep -r` of small files and some large ones of the mount for what is not there, \(state.words)",
-            unit: .seconds
+            unit: .seconds,
+            needs: [.mixed]
         ) { site in
-            let files = try await site.mounted().tree.mixed
+            let files = try await site.mounted().files(.mixed)
             return GrepMixed(gallery: try await site.gallery(Peer.local), files: files, state: state)
         }
     }
@@ -57,7 +64,7 @@ private struct RsyncAgain: GalleryTrial {
 
     func measure(_ showing: Showing, _ round: Int) throws -> Double {
         let target = site.path("rsync-\(showing.contender)")
-        let rsync = Rsync(source: showing.top.pushing(SampleTree.smallFolder), target: target)
+        let rsync = Rsync(source: showing.top.pushing(SampleTree.Shown.small.path), target: target)
         if !PlainFile.exists(target) { _ = try rsync.run() }
         var count = 0
         let time = try ContinuousClock().measure { count = try rsync.run() }
@@ -75,7 +82,7 @@ private struct RsyncMixed: GalleryTrial {
         try showing.bring(files, into: .cold)
         let target = site.path("rsync-mixed-\(showing.contender)-\(round)")
         defer { try? PlainTree.remove(target) }
-        let rsync = Rsync(source: showing.top.pushing(SampleTree.mixedFolder), target: target)
+        let rsync = Rsync(source: showing.top.pushing(SampleTree.Shown.mixed.path), target: target)
         var count = 0
         let time = try ContinuousClock().measure { count = try rsync.run() }
         guard count == files.count else { throw PeerFailure("rsync moved \(count) of \(files.count) files") }
@@ -93,7 +100,7 @@ private struct GrepMixed: GalleryTrial {
 
     func measure(_ showing: Showing, _ round: Int) throws -> Double {
         try showing.bring(files, into: state)
-        let grep = Program("grep", "-r", Self.absent, showing.top.pushing(SampleTree.mixedFolder).string)
+        let grep = Program("grep", "-r", Self.absent, showing.top.pushing(SampleTree.Shown.mixed.path).string)
         return try ContinuousClock().measure {
             do { try grep.run() } catch let failure as Program.Failure where failure.exitCode == 1 {
                 // It found nothing.

@@ -15,9 +15,9 @@ struct MakeWorld: AsyncParsableCommand {
     @Option(help: "What everything follows from.") var seed: UInt64 = 1
 
     func run() async throws {
-        let world = World(directory: FilePath(directory))
+        let world = World(directory: FilePath(directory), plan: ScalePlan(objectCount: objects))
         let start = ContinuousClock.now
-        try world.make(ScalePlan(objectCount: objects), seed: seed) { written in
+        try world.make(seed: seed) { written in
             print("\(written) messages and files after \((ContinuousClock.now - start).seconds) s")
         }
     }
@@ -26,12 +26,17 @@ struct MakeWorld: AsyncParsableCommand {
 /// A root with many objects, and its secret, in a folder.
 struct World: Sendable {
     let directory: FilePath
+    let plan: ScalePlan
 
     var root: FilePath { directory.appending("root") }
     var secret: FilePath { directory.appending("secret") }
     private var founder: Founder { Founder(root: root, secret: secret) }
 
-    func make(_ plan: ScalePlan, seed: UInt64, progress: (Int) -> Void) throws {
+    func makeIfAbsent() throws {
+        if !PlainFile.exists(root) { try make(seed: 1) { _ in } }
+    }
+
+    func make(seed: UInt64, progress: (Int) -> Void) throws {
         try PlainFile.makeDirectory(directory)
         try founder.found(name: "archive")
         try ScaleWriter(node: founder.open(), plan: plan, seed: seed).write(progress: progress)

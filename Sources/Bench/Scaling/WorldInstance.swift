@@ -4,22 +4,15 @@ import SystemPackage
 
 /// The instance of a world of many objects, mounted by a process of its own.
 final class WorldInstance {
-    let plan: ScalePlan
     let mountPoint: FilePath
     private let world: World
+    var plan: ScalePlan { world.plan }
+    var catalog: FilePath { world.root.appending("catalog.sqlite") }
     private(set) var companion: Companion
 
-    /// Makes the world, or takes the one in the folder that `IOM_BENCH_WORLD` names, which `Bench world` made.
-    init(site: Site) async throws {
-        plan = ScalePlan(objectCount: site.scale.worldObjectCount)
-        mountPoint = site.path("world-mount")
+    init(world: World, mountPoint: FilePath) async throws {
+        (self.world, self.mountPoint) = (world, mountPoint)
         try PlainFile.makeDirectory(mountPoint)
-        if let kept = ProcessInfo.processInfo.environment["IOM_BENCH_WORLD"] {
-            world = World(directory: FilePath(kept))
-        } else {
-            world = World(directory: site.path("world"))
-            try world.make(plan, seed: 1) { _ in }
-        }
         companion = try await Companion(root: world.root, secret: world.secret)
         try await mount()
     }

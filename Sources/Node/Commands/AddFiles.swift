@@ -9,8 +9,9 @@ package struct AddFiles: NodeCommand {
     package static let name = "add"
     package static var needsPeers: Bool { true }
 
-    /// Files that become visible together: each time their folders are written anew.
-    private static let partCountMax = 10_000
+    /// So many files become visible together, and the rest of the folder of the last: each time the folders are written
+    /// anew, and a large one costs memory.
+    private static let partCountMin = 10_000
 
     /// Absolute paths, as bytes: a name need not be UTF-8.
     package var paths: [[UInt8]]
@@ -52,10 +53,11 @@ package struct AddFiles: NodeCommand {
             for stored in batch {
                 let found = stored.tag
                 guard let blob = failures.take(stored, found.path) else { continue }
-                part.append(NewFile(path: prefix + found.names, blob: blob, mode: found.mode, modified: found.modified))
+                let path = prefix + found.names
+                if part.count >= Self.partCountMin, part.last?.path.dropLast() != path.dropLast() { try await post() }
+                part.append(NewFile(path: path, blob: blob, mode: found.mode, modified: found.modified))
             }
             count += batch.count
-            if part.count >= Self.partCountMax { try await post() }
         }
         guard count > 0 else { throw CommandError("there is no file in \(paths.count) path(s)") }
         if !part.isEmpty { try await post() }

@@ -112,8 +112,8 @@ struct DemoWriter {
         let blobs = try author.putBlobs(texts.map { Array($0.utf8) })
         let modified = Timestamp(nanoseconds: script.end.nanoseconds - 86_400_000_000_000)
         let files = zip(paths, blobs).map { NewFile(path: $0, blob: $1, mode: 0o100644, modified: modified) }
+        guard let root = try author.writeFiles(files, owner: identity.ownerID) else { return }
         try author.commit { draft in
-            guard let root = try author.writeFiles(files, owner: identity.ownerID, into: &draft) else { return }
             let posting = try signed(root, by: Person(id: identity.ownerID, keys: ownerKeys), in: &draft)
             let channel = Channel(id: Author.filesChannelID, owner: identity.ownerID)
             try author.post([posting], to: channel, into: &draft)

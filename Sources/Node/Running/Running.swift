@@ -59,6 +59,7 @@ package struct Running: Sendable {
             WatchService(node: node),
             node.useWatch,
             ListKeeper(store: node.store, catalog: node.catalog, time: node.time),
+            SpareMemory(catalog: node.catalog, time: node.time),
             Scrubber(store: node.store, catalog: node.catalog, time: node.time, random: node.random),
         ]
         let group = ServiceGroup(
@@ -124,6 +125,7 @@ private struct WatchService: Service {
             do {
                 try await node.finishRecovery()
             } catch {
+                guard !Task.isCancelled else { return }
                 node.logger.warning("looking for what was under way: \(CommandError(explaining: error).message)")
             }
             for await finding in node.store.quarantined {

@@ -15,6 +15,15 @@ package struct NewFile: Sendable {
     }
 }
 
+extension NewFile {
+    /// The `BlobDescriptor` that keeps its time.
+    fileprivate var descriptor: OneObject {
+        let name = path.last ?? ""
+        return NewAttachment(blob: blob, name: name, mimeType: MIMEType.of(fileName: name), modified: modified)
+            .descriptor
+    }
+}
+
 extension Author {
     /// The channel in which the roots of the owner's file system are posted (one-protocol 5.3).
     package static let filesChannelID = "mainFileSystemChannelId"
@@ -23,45 +32,81 @@ extension Author {
     /// Deepest path under `files/`.
     package static let pathDepthMax = 128
 
-    /// Adds a new root of the file system with these files in it, and descriptors that keep their times; nil, and nothing
-    /// added, if they are there as they are.
-    func writeFiles(
-        _ files: [NewFile],
-        owner: IDHash,
-        into draft: inout Draft
-    ) throws -> Posting? {
-        let before = draft
-        let current = try currentDirectory(owner: owner, in: draft)
-        let directory = try write(files.map { ($0.path[...], $0) }, over: current, into: &draft)
-        let root = try draft.add(
-            OneObject(
-                "PersistentFileSystemRoot",
-                [
-                    (
-                        "root",
-                        .object(
-                            Properties([("mode", .number(Self.directoryMode)), ("entry", .reference(directory))])
-                        )
-                    )
-                ]
-            )
-        )
-        let descriptors = try files.map { file in
-            let attachment = NewAttachment(
-                blob: file.blob,
-                name: file.path.last ?? "",
-                mimeType: MIMEType.of(fileName: file.path.last ?? ""),
-                modified: file.modified
-            )
-            return try draft.add(attachment.descriptor).hash
+    /// Files whose own objects are stored together.
+    private static let partCountMax = 2_000
+
+    /// Stores a new root of the file system with these files in it, and descriptors that keep their times; nil if they
+    /// are there as they are.
+    ///
+    /// What stands for each file is stored first, part by part; each folder is written once. Nothing shows before it is
+    /// posted.
+    func writeFiles(_ files: [NewFile], owner: IDHash) throws -> Posting? {
+        let objects = try storeObjects(of: files)
+        return try commit { draft in
+            let before = draft
+            let current = try currentDirectory(owner: owner, in: draft)
+            let placed = files.indices.map { PlacedFile(files[$0], content: objects.contents[$0]) }
+            let directory = try write(placed, over: current, into: &draft)
+            guard directory != current || objects.heldBack != nil else {
+                draft = before
+                return nil
+            }
+            if let descriptor = objects.heldBack { draft.add(descriptor) }
+            let top = Properties([("mode", .number(Self.directoryMode)), ("entry", .reference(directory))])
+            let root = try draft.add(OneObject("PersistentFileSystemRoot", [("root", .object(top))]))
+            var posting = try write(of: root.hash, at: time.now, into: &draft)
+            posting.metadata = objects.descriptors
+            return posting
         }
-        if directory == current, try descriptors.allSatisfy({ try store.contains($0) }) {
-            draft = before
-            return nil
+    }
+
+    /// What stands for files, in their order.
+    private struct FileObjects {
+        var contents: [ObjectHash] = []
+        var descriptors: [ObjectHash] = []
+        /// A new descriptor, if there is one, that is to be stored with the posting: while it is missing, adding the
+        /// same files again shows that they were never posted.
+        var heldBack: EncodedObject?
+    }
+
+    private func storeObjects(of files: [NewFile]) throws -> FileObjects {
+        var objects = FileObjects()
+        for start in stride(from: 0, to: files.count, by: Self.partCountMax) {
+            try commit { draft in
+                for file in files[start...].prefix(Self.partCountMax) {
+                    let content = OneObject("PersistentFileSystemFile", [("content", .reference(file.blob.hash))])
+                    objects.contents.append(try draft.add(content).hash)
+                    let descriptor = try EncodedObject(file.descriptor, book)
+                    objects.descriptors.append(descriptor.hash)
+                    if objects.heldBack == nil, try !store.contains(descriptor.hash) {
+                        objects.heldBack = descriptor
+                    } else if descriptor.hash != objects.heldBack?.hash {
+                        draft.add(descriptor)
+                    }
+                }
+            }
         }
-        var posting = try write(of: root.hash, at: time.now, into: &draft)
-        posting.metadata = descriptors
-        return posting
+        return objects
+    }
+
+    /// A file on its way into a folder.
+    private struct PlacedFile {
+        /// Names from the folder down to the file's own.
+        var path: ArraySlice<String>
+        var mode: UInt32
+        /// Its `PersistentFileSystemFile`.
+        var content: ObjectHash
+
+        init(_ file: NewFile, content: ObjectHash) {
+            (path, mode, self.content) = (file.path[...], file.mode, content)
+        }
+
+        /// Seen from one folder further down.
+        var inner: Self {
+            var inner = self
+            inner.path = path.dropFirst()
+            return inner
+        }
     }
 
     /// The top directory of the newest root; nil if nothing was ever added.
@@ -77,7 +122,7 @@ extension Author {
 
     /// Writes a directory that differs from `old` in these files.
     private func write(
-        _ files: [(path: ArraySlice<String>, file: NewFile)],
+        _ files: [PlacedFile],
         over old: ObjectHash?,
         into draft: inout Draft
     ) throws -> ObjectHash {
@@ -87,16 +132,13 @@ extension Author {
                 if case .string(let path)? = child["path"] { children[Array(path.utf8.drop { $0 == 0x2F })] = child }
             }
         }
-        var below: [[UInt8]: [(path: ArraySlice<String>, file: NewFile)]] = [:]
-        for (path, file) in files {
-            guard let name = path.first else { continue }
-            if path.count == 1 {
-                let content = try draft.add(
-                    OneObject("PersistentFileSystemFile", [("content", .reference(file.blob.hash))])
-                )
-                children[Array(name.utf8)] = child(name, mode: Double(file.mode), content: content.hash)
+        var below: [[UInt8]: [PlacedFile]] = [:]
+        for file in files {
+            guard let name = file.path.first else { continue }
+            if file.path.count == 1 {
+                children[Array(name.utf8)] = child(name, mode: Double(file.mode), content: file.content)
             } else {
-                below[Array(name.utf8), default: []].append((path.dropFirst(), file))
+                below[Array(name.utf8), default: []].append(file.inner)
             }
         }
         for (key, files) in below {

@@ -24,10 +24,7 @@ package struct Postman: Sendable {
     ///
     /// Nothing is written if they are there as they are.
     package func add(_ files: [NewFile]) async throws {
-        let written = try author.commit { draft in
-            try author.writeFiles(files, owner: identity.ownerID, into: &draft)
-        }
-        guard var posting = written else { return }
+        guard var posting = try author.writeFiles(files, owner: identity.ownerID) else { return }
         let affirmation = try await affirmer.affirm(posting.creationTime)
         let channel = Channel(id: Author.filesChannelID, owner: identity.ownerID)
         try author.commit { draft in

@@ -88,6 +88,45 @@ import Testing
         #expect(try node.root.disk().list("incoming").allSatisfy { $0.text == "ended" })
     }
 
+    /// More files than one folder of people has, and all keep their times.
+    @Test func everyFileKeepsItsTime() async throws {
+        let folder = TemporaryDirectory()
+        let (node, _) = try AuthorTests.custodian(folder)
+        let source = try Self.makeFiles(in: folder, count: 150)
+        for number in 0..<150 {
+            let path = source.appending("year \(number % 3)").appending("\(number).txt").string
+            let date = Date(timeIntervalSince1970: 1_000_000_000 + Double(number))
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+        }
+        let added = try await Self.add(source, to: node)
+        let walk = TreeWalk(view: node.view())
+        for file in added {
+            let entry = try walk.entry(at: "files/" + file.path)
+            let name = try #require(entry.name.split(separator: ".").first)
+            #expect(entry.modified.nanoseconds == (1_000_000_000 + Int64(name).unsafelyUnwrapped) * 1_000_000_000)
+        }
+    }
+
+    /// A folder is written once, however many files it has: those of before are not kept.
+    @Test func largeFolderIsWrittenOnce() async throws {
+        let folder = TemporaryDirectory()
+        let (node, _) = try AuthorTests.custodian(folder)
+        let count = 12_000
+        let source = folder.path.appending("many")
+        try FileManager.default.createDirectory(atPath: source.string, withIntermediateDirectories: false)
+        for number in 0..<count {
+            try Data("\(number % 7)".utf8).write(to: URL(fileURLWithPath: source.appending("\(number)").string))
+        }
+        let added = try await Self.add(source, to: node)
+        #expect(added.count == count)
+        var types: [String?: Int] = [:]
+        try node.store.forEachObject { hash, _ in
+            types[try node.catalog.known(hash)?.object.type, default: 0] += 1
+        }
+        // The folder, the one it was added to, and the top.
+        #expect(types["PersistentFileSystemDirectory"] == 3)
+    }
+
     /// One that cannot be read is named, the others are stored, and the exit code says partly.
     @Test func unreadableFileDoesNotStopTheOthers() async throws {
         let folder = TemporaryDirectory()
