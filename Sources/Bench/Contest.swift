@@ -5,7 +5,7 @@ struct Contest {
     let rows: [Row]
     let scale: Scale
     let rounds: Int
-    let hasPeers: Bool
+    let peers: Peer.Choice
     /// Where what takes long to make stays for the next run; nil: it is removed.
     var kept: FilePath?
 
@@ -19,7 +19,7 @@ struct Contest {
     }
 
     private func site(in directory: FilePath) throws -> Site {
-        try Site(in: directory, for: rows, scale: scale, rounds: rounds, hasPeers: hasPeers, kept: kept)
+        try Site(in: directory, for: rows, scale: scale, rounds: rounds, peers: peers, kept: kept)
     }
 
     /// Runs every row in a directory of its own below `directory`, which is gone afterwards.

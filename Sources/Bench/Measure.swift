@@ -12,7 +12,8 @@ struct Measure: AsyncParsableCommand {
 
     @Argument(help: "all, or: \(Row.allNames).") var rows: [String]
     @Flag(help: "One JSON object a line, for programs; else a table in Markdown.") var json = false
-    @Flag(inversion: .prefixedNo, help: "Let those of others take part that are installed.") var peers = true
+    @Option(help: "Programs of others that take part if they are installed: none, local (file systems) or all.")
+    var peers = Peer.Choice.all
     @Option(help: "Rounds of each row.") var rounds: Int?
     @Option(help: "How much data: tiny, small or full.") var scale = Scale.Name.small
     @Option(help: "Folder in which to work, on the file system to compare with.", completion: .directory)
@@ -38,7 +39,7 @@ struct Measure: AsyncParsableCommand {
             rows: try chosen(),
             scale: scale,
             rounds: rounds ?? scale.rounds,
-            hasPeers: peers,
+            peers: peers,
             kept: kept
         )
         guard !prepare else { return try await Self.stoppingOnSignals { try await contest.prepare(in: place) } }

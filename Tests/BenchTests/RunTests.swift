@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func everyRowIsMeasured() throws {
-        let (lines, exitCode) = try Run("all", "--scale", "tiny", "--rounds", "1", "--no-peers").end()
+        let (lines, exitCode) = try Run("all", "--scale", "tiny", "--rounds", "1", "--peers", "none").end()
         #expect(lines.compactMap(\.row) == Row.all.map(\.name))
         for line in lines where line.row != nil {
             #expect(line.failures == [], "\(line.row ?? "")")
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func anInterruptLeavesNothing() throws {
-        let run = try Run("cat-warm", "local-while-stuck", "--scale", "tiny", "--rounds", "4", "--no-peers")
+        let run = try Run("cat-warm", "local-while-stuck", "--scale", "tiny", "--rounds", "4", "--peers", "none")
         // It is mounted then, and the next row takes many seconds.
         run.wait(for: #""row":"cat-warm""#)
         run.interrupt()

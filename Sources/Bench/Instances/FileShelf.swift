@@ -23,6 +23,8 @@ struct FileShelf {
     func make(_ part: SampleTree.Shown) async throws -> [SampleTree.File] {
         let path = copy.pushing(part.path)
         try PlainTree.makeDirectories(path.removingLastComponent())
+        // A run that was interrupted left a part of it.
+        if PlainFile.exists(path) { try PlainTree.remove(path) }
         switch part {
         case .small: try write(SampleBytes(seed: 10).texts(scale.fileCount), to: path)
         case .listed: try write(SampleBytes(seed: 12).objects(scale.listedCount, of: Self.listedByteCount), to: path)

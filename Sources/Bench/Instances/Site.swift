@@ -7,8 +7,8 @@ import SystemPackage
 final class Site {
     let scale: Scale
     let rounds: Int
-    /// Whether others take part.
-    let hasPeers: Bool
+    /// Who of others takes part.
+    let peers: Peer.Choice
     /// Plain files are put here.
     let plain: FilePath
     private let directory: FilePath
@@ -26,8 +26,9 @@ final class Site {
     private lazy var party = PeerParty(site: self)
 
     /// For these rows; `kept` stays, if it is given, for the next run.
-    init(in directory: FilePath, for rows: [Row], scale: Scale, rounds: Int, hasPeers: Bool, kept: FilePath?) throws {
-        (self.scale, self.rounds, self.hasPeers) = (scale, rounds, hasPeers)
+    init(in directory: FilePath, for rows: [Row], scale: Scale, rounds: Int, peers: Peer.Choice, kept: FilePath?) throws
+    {
+        (self.scale, self.rounds, self.peers) = (scale, rounds, peers)
         shown = SampleTree.Shown.allCases.map(Need.shown).filter { need in rows.contains { $0.needs.contains(need) } }
         var template = Array(directory.appending("iom-bench-XXXXXX").string.utf8CString)
         guard let made = mkdtemp(&template) else { throw Errno(rawValue: errno) }

@@ -26,7 +26,7 @@ final class PeerParty {
     /// What those of them show that are here; why others are not.
     func showings(_ peers: [Peer], source: FilePath) async throws -> (showings: [Showing], notes: [String]) {
         var (showings, notes): ([Showing], [String]) = ([], [])
-        for peer in peers where site.hasPeers {
+        for peer in peers where site.peers.includes(peer) {
             guard peer.isInstalled else {
                 notes.append("\(peer.contender) is not installed")
                 continue

@@ -1,3 +1,4 @@
+import ArgumentParser
 import SystemPackage
 
 /// A program of others that shows files, as its manual says one should use it.
@@ -17,6 +18,19 @@ struct Peer: Sendable {
     /// Those that are for backups or for files of other machines.
     static let distant = [sshfs, rclone, restic, borg]
     static let all = local + [passthrough] + distant
+
+    /// Who of them takes part in a run.
+    enum Choice: String, CaseIterable, ExpressibleByArgument, Sendable {
+        case none, local, all
+
+        func includes(_ peer: Peer) -> Bool {
+            switch self {
+            case .none: false
+            case .local: !Peer.distant.contains { $0.contender == peer.contender }
+            case .all: true
+            }
+        }
+    }
 
     var isInstalled: Bool { programs.allSatisfy(Program.isInstalled) }
 }

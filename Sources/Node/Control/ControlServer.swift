@@ -81,7 +81,8 @@ package struct ControlServer: Service {
                 while try await lines.next() != nil {}
                 return false
             }
-            _ = try await group.next()
+            // A channel that is closed forgets what it has not sent: the client closes when it has the last line.
+            if try await group.next() == true { _ = try await group.next() }
             group.cancelAll()
         }
     }

@@ -127,6 +127,34 @@ import Testing
         #expect(types["PersistentFileSystemDirectory"] == 3)
     }
 
+    /// Whoever takes the lines of a command slowly gets the last one, too.
+    @Test func slowReaderGetsAllOfALongAnswer() async throws {
+        let folder = TemporaryDirectory()
+        let (node, _) = try AuthorTests.custodian(folder)
+        let source = folder.path.appending("many")
+        try FileManager.default.createDirectory(atPath: source.string, withIntermediateDirectories: false)
+        for number in 0..<2_000 {
+            try Data().write(to: URL(fileURLWithPath: source.appending("\(number)").string))
+        }
+        _ = try await Self.add(source, to: node)
+        let server = ControlServer(node: node, path: node.root.controlSocket, logger: Instance.quiet)
+        let client = ControlClient(path: node.root.controlSocket)
+        let work = [UInt8](repeating: 7, count: 1 << 16)
+        let count = Mutex(0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            var isAnswered = false
+            while !isAnswered {
+                isAnswered = try await client.perform(ListEntries(path: "files/kept/many")) { _ in
+                    count.withLock { $0 += ObjectHash(of: work).bytes.isEmpty ? 0 : 1 }
+                }
+                await Task.yield()
+            }
+            group.cancelAll()
+        }
+        #expect(count.withLock { $0 } == 2_000)
+    }
+
     /// One that cannot be read is named, the others are stored, and the exit code says partly.
     @Test func unreadableFileDoesNotStopTheOthers() async throws {
         let folder = TemporaryDirectory()
