@@ -31,14 +31,14 @@ struct LocalFileWalk: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     mutating func next() async throws -> NewObject<LocalFile>? {
         while true {
-            if let child = folders.last?.rest.last {
-                let folder = folders[folders.count - 1]
-                folders[folders.count - 1].rest.removeLast()
-                if let file = try look(at: folder.path.appending(child.name), folder.names + [child.text]) {
-                    return file
+            if let last = folders.indices.last {
+                // Where it is: a copy of what is left, for each file, would take minutes in a large folder.
+                guard let child = folders[last].rest.popLast() else {
+                    folders.removeLast()
+                    continue
                 }
-            } else if !folders.isEmpty {
-                folders.removeLast()
+                let path = folders[last].path.appending(child.name)
+                if let file = try look(at: path, folders[last].names + [child.text]) { return file }
             } else if let root = roots.popLast() {
                 let name = root.lastComponent.map { LocalFile.text(of: $0) } ?? ""
                 if let file = try look(at: root, [name]) { return file }

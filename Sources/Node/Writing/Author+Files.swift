@@ -33,7 +33,7 @@ extension Author {
     package static let pathDepthMax = 128
 
     /// Files whose own objects are stored together.
-    private static let partCountMax = 2_000
+    private static let partCountMax = 8_000
 
     /// Stores a new root of the file system with these files in it, and descriptors that keep their times; nil if they
     /// are there as they are.
