@@ -122,7 +122,7 @@ struct CommandLineTests {
                 ("[mount]\nfetch_deadlin = \"10s\"", "`fetch_deadlin`", "`fetch_deadline`"),
                 ("[storage]\nmax_storrage = \"1GB\"", "`max_storrage`", "`max_storage`"),
                 ("[syncc]\nencryption = true", "`syncc`", "`sync`"),
-                ("[sync]\nencryption = false", "`sync.encryption = false`", "refused"),
+                ("[sync]\nencryption = false", "`sync.encryption`", "cannot be false"),
             ]
             for (line, wrong, right) in mistakes {
                 let section = line.prefix { $0 != "\n" }
