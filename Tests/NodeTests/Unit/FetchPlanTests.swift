@@ -43,6 +43,16 @@ import Testing
         #expect(next.range.lowerBound == Self.list.range(of: 0).upperBound)
     }
 
+    /// Pieces that came without a list end where they end.
+    @Test func aChunkOfWhichAPartIsHereIsAskedFor() throws {
+        let range = Self.list.range(of: 2)
+        for present in [range.dropLast(), range.dropFirst()] {
+            var plan = plan(RangeSet(present))
+            plan.want(present, by: 1)
+            #expect(plan.nextRange(forReaders: true, byteCountMax: 1)?.range == range)
+        }
+    }
+
     @Test func withoutAListAllIsAskedForInOrder() throws {
         var plan = FetchPlan(byteCount: 10_000_000, present: RangeSet(0..<3_000_000))
         plan.isWhole = true

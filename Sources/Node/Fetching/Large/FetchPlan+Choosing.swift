@@ -25,7 +25,12 @@ extension FetchPlan {
 
     /// The first chunks in a range that follow each other and have to come from a holder.
     private func run(in range: Range<Int>, _ taken: RangeSet<Int>, _ byteCountMax: Int) -> Range<Int>? {
-        let gaps = RangeSet(range).subtracting(present.union(taken))
+        // A chunk of which a part is here is asked for whole, also where only that part is wanted.
+        let chunks = list.indices(in: range)
+        let start = chunks.first.map { list.range(of: $0).lowerBound } ?? range.lowerBound
+        let end = chunks.last.map { list.range(of: $0).upperBound } ?? range.upperBound
+        let bounds = min(range.lowerBound, start)..<max(range.upperBound, end)
+        let gaps = RangeSet(bounds).subtracting(present.union(taken))
         for gap in gaps.ranges {
             guard let first = list.index(at: gap.lowerBound) else { return nil }
             var result: Range<Int>?
