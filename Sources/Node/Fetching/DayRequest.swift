@@ -42,10 +42,8 @@ struct DayRequest: Sendable {
             guard !messages.isEmpty else { throw .violated("a day without messages") }
             progress.advance()
             var contents: [ObjectHash: [UInt8]] = [:]
-            for hash in messages.flatMap({ $0.objects + $0.metadata + [$0.creation] }) where contents[hash] == nil {
-                contents[hash] = (try? store.localBytes(of: hash)) ?? nil
-            }
             let wanted = Set(messages.flatMap { $0.objects + $0.metadata + [$0.creation] })
+            for hash in wanted { contents[hash] = (try? store.localBytes(of: hash)) ?? nil }
             let absent = wanted.filter { contents[$0] == nil }.sorted()
             for start in stride(from: 0, to: absent.count, by: IoMClient.hashCountMax) {
                 let part = Array(absent[start..<min(start + IoMClient.hashCountMax, absent.count)])

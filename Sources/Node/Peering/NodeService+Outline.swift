@@ -59,5 +59,5 @@ extension NodeService {
         }
     }
 
-    private static let noOutline = CallFailure(message: "no outline here", code: "IOM-MISSING")
+    private static let noOutline = CallFailure(message: "no outline here", code: ServiceCode.missing)
 }

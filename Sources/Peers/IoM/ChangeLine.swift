@@ -17,6 +17,22 @@ package struct FeedBatch: Hashable, Sendable {
     }
 }
 
+/// A feed as it arrives.
+package typealias FeedStream = LineStream<FeedBatch>
+
+extension FeedBatch: LineBatch {
+    package init(lines: some Sequence<Substring>) throws(CallError) {
+        self.init()
+        for line in lines {
+            switch ChangeLine(text: line) {
+            case .proof(let proof): proofs.append(proof)
+            case .change(let item): changes.append(item)
+            case nil: throw .violated("a line of the feed that is not one")
+            }
+        }
+    }
+}
+
 /// A line of the feed (service 36): a change with its number, or a registration with its proof.
 ///
 ///     {"sequence":12,"hash":"…","kind":0,"type":"ChatMessage","byteCount":123,"held":true}

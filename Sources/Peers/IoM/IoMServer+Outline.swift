@@ -25,8 +25,6 @@ extension IoMServer {
 
 /// Where an outline or a day is written to.
 package struct OutlineWriter: Sendable {
-    /// A chunk ends at the first line past this, well below where texts are cut into fragments.
-    private static let chunkByteCountMax = 8 << 10
     let stream: StreamWriter
 
     /// Sends a batch; waits until the reader takes it.
@@ -34,25 +32,14 @@ package struct OutlineWriter: Sendable {
         let feed = batch.proofs.map(ChangeLine.proof) + batch.changes.map(ChangeLine.change)
         var lines = feed.map(OutlineLine.feed) + batch.items.map(OutlineLine.item)
         if let number = batch.feedNumber { lines.append(.feedNumber(number)) }
-        try await send(lines.lazy.map(\.text))
+        try await stream.write(lines: lines.lazy.map(\.text))
     }
 
     /// Sends messages of a day, each with its place.
     package func send(_ messages: [(place: Int64, message: PostedMessage)]) async throws(CallError) {
-        try await send(messages.lazy.map { JSONText.encode(PostedLine(place: $0.place, message: $0.message)) })
-    }
-
-    private func send(_ lines: some Sequence<String>) async throws(CallError) {
-        var chunk = ""
-        for line in lines {
-            chunk += line
-            chunk += "\n"
-            if chunk.utf8.count >= Self.chunkByteCountMax {
-                try await stream.write(chunk)
-                chunk = ""
-            }
-        }
-        if !chunk.isEmpty { try await stream.write(chunk) }
+        try await stream.write(
+            lines: messages.lazy.map { JSONText.encode(PostedLine(place: $0.place, message: $0.message)) }
+        )
     }
 }
 

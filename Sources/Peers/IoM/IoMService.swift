@@ -89,21 +89,11 @@ package struct AffirmationProof: Hashable, Sendable {
 
 /// Where a feed is written to.
 package struct FeedWriter: Sendable {
-    /// A chunk ends at the first line past this, well below where texts are cut into fragments.
-    private static let chunkByteCountMax = 8 << 10
     let stream: StreamWriter
 
     /// Sends a batch; waits until the reader takes it.
     package func send(_ batch: FeedBatch) async throws(CallError) {
-        var chunk = ""
-        for line in batch.proofs.map(ChangeLine.proof) + batch.changes.map(ChangeLine.change) {
-            chunk += line.text
-            chunk += "\n"
-            if chunk.utf8.count >= Self.chunkByteCountMax {
-                try await stream.write(chunk)
-                chunk = ""
-            }
-        }
-        if !chunk.isEmpty { try await stream.write(chunk) }
+        let lines = batch.proofs.map(ChangeLine.proof) + batch.changes.map(ChangeLine.change)
+        try await stream.write(lines: lines.lazy.map(\.text))
     }
 }

@@ -130,39 +130,3 @@ package struct ByteStream: AsyncSequence, Sendable {
         }
     }
 }
-
-/// A feed as it arrives, until the connection ends; for one reader.
-package struct FeedStream: AsyncSequence, Sendable {
-    package typealias Element = FeedBatch
-    package typealias Failure = CallError
-
-    let stream: InboundStream
-
-    package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
-
-    package struct Iterator: AsyncIteratorProtocol {
-        fileprivate let stream: InboundStream
-
-        package mutating func next() async throws(CallError) -> FeedBatch? { try await next(isolation: #isolation) }
-
-        package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> FeedBatch? {
-            switch try await stream.next() {
-            case .text(let text): try Self.batch(text)
-            case .bytes: throw .violated("bytes where a text was expected")
-            case nil: nil
-            }
-        }
-
-        private static func batch(_ text: String) throws(CallError) -> FeedBatch {
-            var batch = FeedBatch()
-            for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-                switch ChangeLine(text: Substring(line)) {
-                case .proof(let proof): batch.proofs.append(proof)
-                case .change(let item): batch.changes.append(item)
-                case nil: throw .violated("a line of the feed that is not one")
-                }
-            }
-            return batch
-        }
-    }
-}

@@ -18,6 +18,24 @@ package struct OutlineBatch: Hashable, Sendable {
     package init() {}
 }
 
+/// An outline as it arrives.
+package typealias OutlineStream = LineStream<OutlineBatch>
+
+extension OutlineBatch: LineBatch {
+    package init(lines: some Sequence<Substring>) throws(CallError) {
+        self.init()
+        for line in lines {
+            switch OutlineLine(text: line) {
+            case .feed(.proof(let proof)): proofs.append(proof)
+            case .feed(.change(let item)): changes.append(item)
+            case .item(let item): items.append(item)
+            case .feedNumber(let number): feedNumber = number
+            case nil: throw .violated("a line of an outline that is not one")
+            }
+        }
+    }
+}
+
 /// A line of the outline (service 41).
 ///
 /// It is a line of the feed (service 36), or one of
