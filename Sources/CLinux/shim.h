@@ -1,3 +1,4 @@
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -20,4 +21,9 @@ static inline long allowed_processors(unsigned long *mask, size_t byte_count) {
 // Keeps the calling thread on these processors (sched_setaffinity(2)): 0, or -1.
 static inline long stay_on_processors(const unsigned long *mask, size_t byte_count) {
     return syscall(SYS_sched_setaffinity, 0, byte_count, mask);
+}
+
+// Orphans below the calling process become its children (prctl(2), which Swift cannot call: it takes any number of arguments).
+static inline int become_subreaper(void) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }

@@ -15,6 +15,8 @@ package protocol TreeReader: Sendable {
     func known(_ hash: ObjectHash) throws(ObjectError) -> (object: KnownObject, held: Bool)?
     /// Up to `limit` known objects whose hash starts with this byte, in order, after this one.
     func objects(prefix: UInt8, after: ObjectHash?, limit: Int) throws(ObjectError) -> [KnownObject]
+    /// Numbers of the entries whose bytes are this object.
+    func places(of hash: ObjectHash) throws(ObjectError) -> [EntryNumber]
     /// Names of instances known to hold an object.
     func holders(of hash: ObjectHash) throws(ObjectError) -> [String]
     /// The name something had before it was made safe, where it differs; for the xattr `user.iom.name`.

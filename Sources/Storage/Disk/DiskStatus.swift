@@ -13,9 +13,21 @@ package struct DiskStatus: Hashable, Sendable {
     /// Lower twelve bits of the mode.
     package var permissions: UInt32
     package var ownerID: UInt32
+    /// What it takes on the disk, holes left out.
+    package var allocatedByteCount: Int
+    /// When it was read last, as coarsely as the file system notes that.
+    package var accessed: Timestamp
 
-    package init(kind: Kind, stamp: FileStamp, permissions: UInt32, ownerID: UInt32) {
+    package init(
+        kind: Kind,
+        stamp: FileStamp,
+        permissions: UInt32,
+        ownerID: UInt32,
+        allocatedByteCount: Int,
+        accessed: Timestamp
+    ) {
         (self.kind, self.stamp, self.permissions, self.ownerID) = (kind, stamp, permissions, ownerID)
+        (self.allocatedByteCount, self.accessed) = (allocatedByteCount, accessed)
     }
 
     package var byteCount: Int { stamp.byteCount }

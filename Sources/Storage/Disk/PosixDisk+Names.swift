@@ -142,6 +142,14 @@ extension DiskStatus {
             modified: time(status.st_mtim),
             changed: time(status.st_ctim)
         )
-        self.init(kind: kind, stamp: stamp, permissions: status.st_mode & 0o7777, ownerID: status.st_uid)
+        self.init(
+            kind: kind,
+            stamp: stamp,
+            permissions: status.st_mode & 0o7777,
+            ownerID: status.st_uid,
+            // In units of 512 bytes, whatever the size of a block (stat(3type)).
+            allocatedByteCount: Int(status.st_blocks) &* 512,
+            accessed: time(status.st_atim)
+        )
     }
 }

@@ -9,11 +9,16 @@ package struct ChunkShelf: Sendable {
     private let disk: any Disk
     private let incoming: Incoming
     private let area: ShardedArea
+    /// What the lists take on the disk.
+    let total: AreaTotal
 
     init(on disk: any Disk, _ incoming: Incoming) {
         (self.disk, self.incoming) = (disk, incoming)
         area = ShardedArea("chunks", on: disk)
+        total = AreaTotal(of: area, on: disk)
     }
+
+    var path: DiskPath { area.path }
 
     private static func digest(_ hash: ObjectHash, _ encoded: some ContiguousBytes) -> ObjectHash {
         var hasher = SHA256()
@@ -42,7 +47,9 @@ package struct ChunkShelf: Sendable {
         let encoded = list.encoded
         do throws(Errno) {
             try area.make(ShardedArea.shard(of: hash))
-            try incoming.replaceHint(area.path(of: hash), with: encoded + Self.digest(hash, encoded).bytes)
+            try total.changing(hash) { () throws(Errno) in
+                try incoming.replaceHint(area.path(of: hash), with: encoded + Self.digest(hash, encoded).bytes)
+            }
         } catch {
             // It is made again when it is needed.
         }
@@ -65,5 +72,8 @@ package struct ChunkShelf: Sendable {
     private static let positionPath: DiskPath = "chunks/position"
     private static let positionByteCountMax = 256
 
-    package func remove(_ hash: ObjectHash) { try? disk.remove(area.path(of: hash)) }
+    package func remove(_ hash: ObjectHash) {
+        guard has(hash) else { return }
+        total.changing(hash) { try? disk.remove(area.path(of: hash)) }
+    }
 }

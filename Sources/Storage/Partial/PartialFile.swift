@@ -13,11 +13,19 @@ package final class PartialFile: Sendable {
     private let disk: any Disk
     private let incoming: Incoming
     let file: OpenFile
+    private let written: WrittenBytes
     /// The same file for readers, who cannot write through it; nil on a disk whose files have no descriptors.
     package let descriptor: FileDescriptor?
 
-    init(_ hash: ObjectHash, byteCount: Int, on disk: any Disk, _ incoming: Incoming) throws(Errno) {
+    init(
+        _ hash: ObjectHash,
+        byteCount: Int,
+        on disk: any Disk,
+        _ incoming: Incoming,
+        written: WrittenBytes
+    ) throws(Errno) {
         (self.hash, self.byteCount, self.disk, self.incoming) = (hash, byteCount, disk, incoming)
+        self.written = written
         path = PartialStore.path(of: hash)
         file = try Self.open(path, byteCount, disk)
         descriptor = try OpenFile(path, .read, on: disk).descriptor()
@@ -47,6 +55,7 @@ package final class PartialFile: Sendable {
     /// Writes bytes that were verified, or that will be before their first use.
     package func write(_ bytes: [UInt8], at offset: Int) throws(ObjectError) {
         try ObjectError.from("storing a part of \(hash)") { () throws(Errno) in try file.write(bytes, at: offset) }
+        written.add(Allocation.byteCount(of: bytes.count))
     }
 
     /// The bytes of a range inside the file.

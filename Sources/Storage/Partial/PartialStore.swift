@@ -2,6 +2,15 @@ package import Objects
 import Synchronization
 import SystemPackage
 
+/// What was written to parts of objects since the start, in whole blocks: a part written twice counts twice.
+package final class WrittenBytes: Sendable {
+    private let count = Atomic<Int>(0)
+
+    package var byteCount: Int { count.load(ordering: .acquiring) }
+
+    func add(_ byteCount: Int) { count.wrappingAdd(byteCount, ordering: .releasing) }
+}
+
 /// The objects of which only parts are here (`partial/`), so that whatever interrupts a fetch costs little.
 ///
 /// Derived: deleting it costs time only. Knows how much of each is here without looking at the disk.
@@ -11,6 +20,8 @@ package final class PartialStore: Sendable {
 
     private let disk: any Disk
     private let incoming: Incoming
+    /// Counts what is written to all of them.
+    package let written = WrittenBytes()
     private let state = Mutex(State())
 
     private struct State {
@@ -74,7 +85,7 @@ package final class PartialStore: Sendable {
             if let file = state.open[hash]?.file, file.byteCount == byteCount { return file }
             if state.byteCounts[hash] == nil { makeRoom(&state) }
             let file = try ObjectError.from("making a place for \(hash)") { () throws(Errno) in
-                try PartialFile(hash, byteCount: byteCount, on: disk, incoming)
+                try PartialFile(hash, byteCount: byteCount, on: disk, incoming, written: written)
             }
             state.open[hash] = Weak(file: file)
             state.byteCounts[hash] = state.byteCounts[hash] ?? 0

@@ -58,6 +58,18 @@ package struct Pins: Hashable, Sendable {
 
     package mutating func remove(_ pin: Pin) { pins.removeAll { $0 == pin } }
 
+    package mutating func set(_ isPinned: Bool, _ pin: Pin) {
+        if isPinned { insert(pin) } else { remove(pin) }
+    }
+
+    /// Calls pins otherwise, each in its place; two that are then the same are one.
+    package mutating func rename(_ names: [Pin: Pin]) {
+        guard !names.isEmpty else { return }
+        let renamed = pins.map { names[$0] ?? $0 }
+        pins = []
+        for pin in renamed { insert(pin) }
+    }
+
     /// Writes them, durable on return; at any instant the file is the old or the new one.
     package func write(on disk: any Disk, random: any RandomSource) throws(ObjectError) {
         let bytes = Array(pins.map { $0.bytes + [0x0A] }.joined())

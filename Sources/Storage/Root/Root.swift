@@ -24,6 +24,7 @@ package struct Root: Hashable, Sendable {
         package static let incoming: DiskPath = "incoming"
         package static let partial: DiskPath = "partial"
         package static let chunks: DiskPath = "chunks"
+        package static let previews: DiskPath = "previews"
         package static let backupFilter: DiskPath = ".rsync-filter"
     }
 
@@ -33,11 +34,13 @@ package struct Root: Hashable, Sendable {
     package static let backupFilter = """
         # rsync -aF of this directory is a complete backup that can be restored by copying it back.
         - /catalog.sqlite*
+        - /habits.json
         - /lock
         - /control.sock
         - /incoming/*
         - /partial/*
         - /chunks/*
+        - /previews/*
 
         """
 
@@ -47,6 +50,7 @@ package struct Root: Hashable, Sendable {
     private static let directories: [(path: DiskPath, permissions: UInt32)] = [
         (Place.heads, 0o755), (Place.objects, 0o755), (Place.secretKeys, 0o700), (Place.quarantine, 0o755),
         (Place.incoming, 0o755), (Place.partial, 0o755), (Place.chunks, 0o755),
+        (Place.previews, 0o755),
     ]
 
     /// Makes the places on a disk that are not there yet, durable on return.

@@ -19,6 +19,8 @@ package final class ObjectStore: Sendable {
     package let partials: PartialStore
     /// Lists of chunks of large objects.
     package let chunkLists: ChunkShelf
+    /// Smaller renditions of images.
+    package let previews: PreviewShelf
     let findings = Findings()
     /// Objects whose publication failed when it should have become durable, so that asking the disk again proves
     /// nothing.
@@ -43,6 +45,7 @@ package final class ObjectStore: Sendable {
         heads = ShardedArea("heads", on: disk)
         partials = PartialStore(on: disk, incoming)
         chunkLists = ChunkShelf(on: disk, incoming)
+        previews = PreviewShelf(on: disk, incoming)
         try ObjectError.from("emptying incoming/") { () throws(Errno) in try incoming.empty() }
     }
 

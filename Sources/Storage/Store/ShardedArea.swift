@@ -13,7 +13,7 @@ final class ShardedArea: Sendable {
 
     init(_ area: StaticString, on disk: any Disk) { (self.area, self.disk) = (area, disk) }
 
-    private var path: DiskPath { DiskPath(area.description) }
+    var path: DiskPath { DiskPath(area.description) }
 
     func path(of shard: UInt8) -> DiskPath { path.appending(Hex.text([shard])) }
 
