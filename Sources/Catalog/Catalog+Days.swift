@@ -32,14 +32,14 @@ extension Catalog {
         }
     }
 
-    /// Days from this one on whose messages are not all here, the newest first.
-    package func daysToBring(from first: Int, limit: Int) throws(ObjectError) -> [ConversationDay] {
+    /// Days whose messages are not all here, the newest first.
+    package func daysToBring(limit: Int) throws(ObjectError) -> [ConversationDay] {
         try answer { database in
             let sql = """
                 SELECT t.topic, d.day FROM day d JOIN thread t ON t.id = d.thread
-                WHERE d.told = 1 AND d.day >= ? AND t.object IS NOT NULL ORDER BY d.day DESC, t.topic LIMIT ?
+                WHERE d.told = 1 AND t.object IS NOT NULL ORDER BY d.day DESC, t.topic LIMIT ?
                 """
-            return try database.rows(sql, first, limit).map { ConversationDay(topic: $0.text(0), day: $0[1]) }
+            return try database.rows(sql, limit).map { ConversationDay(topic: $0.text(0), day: $0[1]) }
         }
     }
 

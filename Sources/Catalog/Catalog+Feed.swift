@@ -83,11 +83,12 @@ extension Catalog {
         }
     }
 
-    /// Forgets what an instance holds: it was revoked, or its feed starts anew.
+    /// Forgets what an instance holds and has confirmed: it was revoked, or its feed starts anew.
     package func forgetHolder(_ instance: String) throws {
         try write { database in
             let id = try Indexer.instance(instance, database)
             try database.run("DELETE FROM holder WHERE instance = ?", id)
+            try Self.forgetConfirmations(by: id, database)
             try database.run("UPDATE instance SET position = 0, generation = NULL WHERE id = ?", id)
         }
     }

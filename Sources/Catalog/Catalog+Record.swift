@@ -23,6 +23,7 @@ extension Catalog {
                 let news = try indexer.note(object, held: held, by: instance, number: before + Int64(place) + 1)
                 if news.isHere { here.append(object) } else if news.isNew { elsewhere.append(object.hash) }
             }
+            for object in here { try indexer.enrol(object) }
             for object in here { try indexer.arrive(object) }
             for hash in elsewhere { try indexer.resume(hash, isHeld: false) }
             for case .head(let id, let node) in changes { try indexer.note(head: node, of: id) }
@@ -47,6 +48,7 @@ extension Catalog {
                 let row = try indexer.database.row(Self.objectColumns + " WHERE o.hash = ?", hash)
                 if let object = row.flatMap(Self.known) { here.append(object) }
             }
+            for object in here { try indexer.enrol(object) }
             for object in here { try indexer.arrive(object) }
         }
     }

@@ -64,6 +64,12 @@ extension Catalog: TreeReader {
         }
     }
 
+    package func places(of hash: ObjectHash) throws(ObjectError) -> [EntryNumber] {
+        try answerOne { database in
+            try database.rows("SELECT number FROM entry WHERE object = ? ORDER BY number", hash).map { $0.number(0) }
+        }
+    }
+
     package func originalName(of number: EntryNumber) throws(ObjectError) -> String? {
         try answerOne { database in
             let row = try database.row("SELECT original FROM entry WHERE number = ?", number.stored)

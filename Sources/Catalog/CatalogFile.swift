@@ -23,9 +23,12 @@ enum CatalogFile {
     private static let readerCacheKibibytes = 4_000
     /// A longer journal is cut when all of it is in the file: it is read at the next start.
     private static let journalByteCountMax = 32 << 20
+    /// The same where there is little room.
+    private static let smallJournalByteCountMax = 2 << 20
 
-    static func open(_ path: FilePath?, owner: IDHash?) throws -> Opened {
-        try naming { try openOrMake(path, owner: owner) }
+    /// `isSmall`: what it takes on the disk counts more than how quickly it is written.
+    static func open(_ path: FilePath?, owner: IDHash?, isSmall: Bool = false) throws -> Opened {
+        try naming { try openOrMake(path, owner: owner, isSmall: isSmall) }
     }
 
     /// Says the one thing of SQLite that people can do something about as the rest of the program does.
@@ -39,32 +42,38 @@ enum CatalogFile {
         }
     }
 
-    private static func openOrMake(_ path: FilePath?, owner: IDHash?) throws -> Opened {
+    private static func openOrMake(_ path: FilePath?, owner: IDHash?, isSmall: Bool) throws -> Opened {
+        let configuration = configuration(isSmall: isSmall)
         guard let path else {
-            let queue = try DatabaseQueue(configuration: configuration())
+            let queue = try DatabaseQueue(configuration: configuration)
             try prepare(queue, owner: owner)
             return Opened(database: queue, isComplete: false)
         }
         do {
-            return try open(path, owner: owner, movedAside: nil)
+            return try open(path, owner: owner, movedAside: nil, configuration)
         } catch let error as DatabaseError where isDamage(error) {
-            return try open(path, owner: owner, movedAside: moveAside(path))
+            return try open(path, owner: owner, movedAside: moveAside(path), configuration)
         } catch is Foreign {
-            return try open(path, owner: owner, movedAside: moveAside(path))
+            return try open(path, owner: owner, movedAside: moveAside(path), configuration)
         }
     }
 
     private struct Foreign: Error {}
 
-    private static func open(_ path: FilePath, owner: IDHash?, movedAside: FilePath?) throws -> Opened {
-        let pool = try DatabasePool(path: path.string, configuration: configuration())
+    private static func open(
+        _ path: FilePath,
+        owner: IDHash?,
+        movedAside: FilePath?,
+        _ configuration: Configuration
+    ) throws -> Opened {
+        let pool = try DatabasePool(path: path.string, configuration: configuration)
         try check(pool, owner: owner)
         try prepare(pool, owner: owner)
         let isComplete = try pool.read { try Meta.value("complete", $0) != nil }
         return Opened(database: pool, movedAside: movedAside, isComplete: isComplete)
     }
 
-    private static func configuration() -> Configuration {
+    private static func configuration(isSmall: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
@@ -73,7 +82,7 @@ enum CatalogFile {
             try database.execute(
                 sql: """
                     PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(kibibytes); PRAGMA temp_store = MEMORY;
-                    PRAGMA journal_size_limit = \(journalByteCountMax)
+                    PRAGMA journal_size_limit = \(isSmall ? smallJournalByteCountMax : journalByteCountMax)
                     """
             )
         }

@@ -36,7 +36,8 @@ struct Documents {
     // MARK: Messages
 
     private static let messageColumns = """
-        SELECT m.id, m.time, m.author, m.text, m.hash, m.creation, m.verified, m.attachments FROM message m
+        SELECT m.id, m.time, m.author, m.text, m.hash, m.creation, m.verified, m.attachments, m.channel
+        FROM message m
         """
 
     /// The messages of a day in order (one-protocol 6.1).
@@ -47,15 +48,29 @@ struct Documents {
     }
 
     private func forEachMessage(thread: Int64, day: Int, _ body: (Message) -> Void) throws {
-        let sql =
-            Self.messageColumns + """
-                 JOIN channel c ON c.id = m.channel WHERE m.kind = 1 AND m.thread = ? AND m.day = ?
-                ORDER BY m.time, m.creation, c.hash
-                """
+        // As the index has it. Messages of the same time and creation, in several channels, are rare: to sort all by the
+        // channel's hash, too, would take as long as to read them.
+        let sql = Self.messageColumns + " WHERE m.kind = 1 AND m.thread = ? AND m.day = ? ORDER BY m.time, m.creation"
         var names: [ObjectHash: String] = [:]
+        var alike: [(channel: Int64, message: Message)] = []
         try database.forEachRow(sql, thread, day) { row in
-            if let message = try message(row, &names) { body(message) }
+            guard let message = try message(row, &names) else { return }
+            if let first = alike.first?.message, first.time != message.time || first.creation != message.creation {
+                for message in try inOrder(alike) { body(message) }
+                alike.removeAll(keepingCapacity: true)
+            }
+            alike.append((row[8], message))
         }
+        for message in try inOrder(alike) { body(message) }
+    }
+
+    /// Messages that only their channels tell apart, in the order of the channels' hashes.
+    private func inOrder(_ alike: [(channel: Int64, message: Message)]) throws -> [Message] {
+        guard alike.count > 1 else { return alike.map(\.message) }
+        let hashed = try alike.map { channel, message in
+            (try database.row("SELECT hash FROM channel WHERE id = ?", channel)?.bytes(0) ?? [], message)
+        }
+        return hashed.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 
     func message(_ id: Int64) throws -> Message? {

@@ -39,6 +39,7 @@ extension Indexer {
             guard let read = VersionNode(object: object) else { return }
             version = read
         }
+        try noteCurrent(version, node)
         let time = version.creationTime.isFinite ? version.creationTime : nil
         try database.run("UPDATE head SET data = ?, time = ? WHERE id = ?", version.data, time, id)
         switch load(version.data) {

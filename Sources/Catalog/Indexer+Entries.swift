@@ -13,6 +13,7 @@ extension Indexer {
         }
         guard !entry.isSame(as: before) else { return }
         if Self.outlineKinds.contains(entry.kind) { movedEntries.insert(entry.number) }
+        if let former = before.object, former != entry.object { try noteSuperseded([former], isHistory: false) }
         try database.run(
             """
             UPDATE entry SET base = ?, time = ?, hash = ?, object = ?, target = ?, size = ?, modified = ?, original = ?,
@@ -77,9 +78,10 @@ extension Indexer {
     mutating func remove(_ number: EntryNumber) throws {
         var open = [number]
         while let number = open.popLast() {
-            let sql = "SELECT parent, name, base, kind FROM entry WHERE number = ?"
+            let sql = "SELECT parent, name, base, kind, object FROM entry WHERE number = ?"
             guard let row = try database.row(sql, number.stored) else { continue }
             if EntryKind(rawValue: row[3]).map(Self.outlineKinds.contains) == true { goneEntries.insert(number) }
+            if let object = row.hash(4) { try noteSuperseded([object], isHistory: false) }
             for child in try database.rows("SELECT number FROM entry WHERE parent = ?", number.stored) {
                 open.append(child.number(0))
             }

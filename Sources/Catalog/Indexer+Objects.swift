@@ -89,7 +89,11 @@ extension Indexer {
             hash
         )
         count(0, before[0], held: held ? 1 : -1)
-        if !held { try database.run("DELETE FROM verdict WHERE hash = ?", hash) }
+        if !held {
+            try database.run("DELETE FROM verdict WHERE hash = ?", hash)
+            try changeQueues { queues, _ in try queues.left(hash) }
+            try database.run("DELETE FROM superseded WHERE hash = ?", hash)
+        }
         try noteLocalChange(of: hash)
         return true
     }
@@ -106,8 +110,10 @@ extension Indexer {
     mutating func note(head node: ObjectHash, of id: IDHash) throws {
         let before = try database.row("SELECT node, change FROM head WHERE id = ?", id)
         guard before?.hash(0) != node else { return }
+        if before == nil { totals.heads += 1 }
         let number = try appendToFeed(.head, id.objectHash, replacing: before?[1])
         try database.run("INSERT OR REPLACE INTO head (id, node, change) VALUES (?, ?, ?)", id, node, number)
+        if let former = before?.hash(0) { try noteSuperseded([former], isHistory: true) }
         try lookAtHead(id)
     }
 
@@ -155,17 +161,21 @@ extension Indexer {
         totals.size += count * byteCount
         totals.heldCount += held
         totals.heldSize += held * byteCount
+        totals.heldCharge += held * Allocation.byteCount(of: byteCount)
     }
 
     func writeTotals() throws {
         try database.run(
             """
-            UPDATE total SET count = count + ?, held_count = held_count + ?, size = size + ?, held_size = held_size + ?
+            UPDATE total SET count = count + ?, held_count = held_count + ?, size = size + ?, held_size = held_size + ?,
+                held_charge = held_charge + ?, heads = heads + ?
             """,
             totals.count,
             totals.heldCount,
             totals.size,
-            totals.heldSize
+            totals.heldSize,
+            totals.heldCharge,
+            totals.heads
         )
     }
 

@@ -94,14 +94,10 @@ extension Indexer {
 
     /// Gives what changed in the tree its numbers.
     mutating func numberOutline() throws {
-        guard !catalog.isSparse, !movedEntries.isEmpty || !goneEntries.isEmpty else { return }
-        let last = try database.row(
-            """
-            SELECT max(coalesce((SELECT max(change) FROM entry WHERE change IS NOT NULL), 0),
-                coalesce((SELECT max(change) FROM entry_gone), 0))
-            """
-        )
-        var number: Int64 = last?[0] ?? 0
+        guard catalog.givesOutline, !movedEntries.isEmpty || !goneEntries.isEmpty else { return }
+        // Kept by itself: the entry with the highest number may be one that goes.
+        let last = try Meta.value(Self.outlineNumber, database)
+        var number = try last.map { $0.reduce(Int64(0)) { $0 << 8 | Int64($1) } } ?? highestChange()
         for entry in goneEntries.sorted() {
             number += 1
             try database.run("INSERT INTO entry_gone (change, number) VALUES (?, ?)", number, entry.stored)
@@ -111,6 +107,13 @@ extension Indexer {
             try database.run("UPDATE entry SET change = ? WHERE number = ?", number, entry.stored)
         }
         (movedEntries, goneEntries) = ([], [])
+        try Meta.set(Self.outlineNumber, withUnsafeBytes(of: number.bigEndian) { Array($0) }, database)
         feedGrew = true
+    }
+
+    private static let outlineNumber = "outline"
+
+    private func highestChange() throws -> Int64 {
+        try database.row("SELECT max(change) FROM entry WHERE change IS NOT NULL")?[0] ?? 0
     }
 }

@@ -45,10 +45,12 @@ struct Indexer {
     var movedEntries: Set<EntryNumber> = []
     var goneEntries: Set<EntryNumber> = []
     /// What was added to the totals.
-    var totals = (count: 0, size: 0, heldCount: 0, heldSize: 0)
+    var totals = (count: 0, size: 0, heldCount: 0, heldSize: 0, heldCharge: 0, heads: 0)
 
     // What was looked up in this transaction already.
     let memory: IndexerMemory
+    /// nil: nobody needed them yet.
+    var queues: Replacement<StoredQueues>?
     var lastChange: Int64?
     var threads: [Int64: Thread] = [:]
     var types: [[UInt8]: Int64] = [:]
@@ -168,5 +170,6 @@ struct Indexer {
         try dateDirectories()
         try numberOutline()
         try writeTotals()
+        try queues?.shelf.finish()
     }
 }

@@ -18,6 +18,11 @@ enum Schema {
             for sql in [feedByNumber, totals, leanEntries] { try database.execute(sql: sql) }
         }
         migrator.registerMigration("outline") { try $0.execute(sql: outline) }
+        migrator.registerMigration("confirmations") { try $0.execute(sql: confirmations) }
+        migrator.registerMigration("openings") { try $0.execute(sql: openings) }
+        migrator.registerMigration("charge") { try $0.execute(sql: charge) }
+        migrator.registerMigration("usage") { try $0.execute(sql: usage) }
+        migrator.registerMigration("origins") { try $0.execute(sql: origins) }
         return migrator
     }
 

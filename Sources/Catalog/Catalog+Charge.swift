@@ -1,0 +1,25 @@
+internal import GRDB
+internal import Glibc
+package import Objects
+
+extension Catalog {
+    /// What the objects that are here and the heads take on the disk, in bytes of whole blocks; the cost does not grow with
+    /// them.
+    package func chargedByteCount() throws(ObjectError) -> Int {
+        try answerOne { database in
+            guard let row = try database.row("SELECT held_charge, heads FROM total") else { return 0 }
+            return (row[0] as Int) + (row[1] as Int) * Allocation.blockByteCount
+        }
+    }
+
+    /// What the journal may grow by before it begins anew: SQLite carries it over to the file at 1,000 pages
+    /// (sqlite.org/pragma.html, "wal_autocheckpoint") and keeps its size.
+    package var journalGrowthMax: Int {
+        guard let journal else { return 0 }
+        var status = stat()
+        let byteCount = stat(journal, &status) == 0 ? Int(status.st_size) : 0
+        return max(0, Self.journalByteCountMax - byteCount)
+    }
+
+    private static let journalByteCountMax = 1000 * (4096 + 24) + 32
+}
