@@ -68,7 +68,7 @@ package final class Connection: Sendable {
     private func finish(_ end: End) {
         self.end.fulfil(end)
         outbox.close()
-        transport.close(CloseReason.sent(end.error.reason))
+        transport.close(CloseReason.sent(end.error))
     }
 
     /// Waits for the end and tells its reason; nil if the waiting task is cancelled.

@@ -92,15 +92,15 @@ extension Peering {
                 defer { tasks.cancelAll() }
                 do throws(PeerError) {
                     try await body()
-                    transport.close(CloseReason.sent("done"))
+                    transport.close(CloseReason.sent(CloseReason.own))
                     return .success(())
                 } catch {
-                    transport.close(CloseReason.sent(error.reason))
+                    transport.close(CloseReason.sent(error))
                     return .failure(late.current ?? error)
                 }
             }
         } onCancel: {
-            transport.close(CloseReason.sent("shutting down"))
+            transport.close(CloseReason.sent(CloseReason.shuttingDown))
         }
         try outcome.get()
     }
@@ -113,7 +113,7 @@ extension Peering {
             defer { tasks.cancelAll() }
             do throws(PeerError) {
                 try await body()
-                connection.close("done")
+                connection.close(CloseReason.own)
                 return .success(())
             } catch {
                 connection.finish(error)

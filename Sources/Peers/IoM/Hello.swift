@@ -18,6 +18,8 @@ package struct Hello: Hashable, Sendable, Codable {
     package var role: String
     package var features: [String]
     package var storage: Storage?
+    /// How many objects the sender holds.
+    package var objectCount: Int?
     /// Names the numbering of the sender's feed: when it differs from last time, numbers start anew.
     package var feed: String
 
@@ -27,9 +29,10 @@ package struct Hello: Hashable, Sendable, Codable {
         role: String,
         features: [String] = [],
         storage: Storage? = nil,
+        objectCount: Int? = nil,
         feed: String
     ) {
         (self.version, self.name, self.role) = (version, name, role)
-        (self.features, self.storage, self.feed) = (features, storage, feed)
+        (self.features, self.storage, self.objectCount, self.feed) = (features, storage, objectCount, feed)
     }
 }

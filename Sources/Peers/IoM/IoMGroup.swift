@@ -58,7 +58,7 @@ package struct IoMGroup: ConnectionGroup {
         connection.authenticated()
         let words = ConfirmationWords(custodianKey: connection.localKey, joining: request)
         let outcome = await withTaskGroup(of: Void.self) { tasks -> Result<Void, PeerError> in
-            tasks.addTask {
+            tasks.addTask(executorPreference: globalConcurrentExecutor) {
                 do throws(PeerError) {
                     let reply = try await joins.complete(request, words: words)
                     try await connection.send(reply.message)

@@ -5,6 +5,17 @@ struct IoMServer: CallHandler {
     let service: any IoMService
     let session: IoMSession
 
+    /// Objects of a request that is answered by the thread that read it.
+    private static let shortCountMax = 8
+
+    /// Whether it is quicker to answer it than to hand it to another thread.
+    func isShort(_ call: IncomingCall) -> Bool {
+        guard call.service == ServiceNumber.objectRequest, let hashes = call.arguments.first?.array else {
+            return false
+        }
+        return hashes.count <= Self.shortCountMax
+    }
+
     func answer(_ call: IncomingCall) async throws -> Answer {
         switch call.service {
         case ServiceNumber.hello: try await hello(call)
@@ -58,8 +69,16 @@ struct IoMServer: CallHandler {
         return .streamed
     }
 
+    /// hashes -> their sizes; hashes and a nonce -> proofs (`PossessionWriter`).
     private func have(_ call: IncomingCall) async throws -> Answer {
         let hashes = try Self.hashes(call.arguments.first)
+        if let argument = call.arguments.dropFirst().first {
+            guard let nonce = argument.string.flatMap({ Nonce(hex: $0) }) else { throw Self.badArguments }
+            var writer = PossessionWriter(stream: call.stream)
+            try await service.prove(hashes, nonce: nonce, to: &writer, for: session)
+            try await writer.flush()
+            return .streamed
+        }
         let held = try await service.held(hashes, for: session)
         return .data(.array(hashes.map { hash in held[hash].map { .number(Double($0)) } ?? .null }))
     }

@@ -30,6 +30,15 @@ package protocol IoMService: Sendable {
     func chunks(of hash: ObjectHash, to writer: ChunkListWriter, for caller: IoMSession) async throws -> Bool
     /// Sizes of those of these objects that are here, in bytes.
     func held(_ hashes: [ObjectHash], for caller: IoMSession) async throws(CallFailure) -> [ObjectHash: Int]
+    /// Says whether this instance keeps everything, and if so proves for each of these objects that its bytes are here.
+    ///
+    /// Who keeps everything vouches by that: others drop their bytes on its word.
+    func prove(
+        _ hashes: [ObjectHash],
+        nonce: Nonce,
+        to writer: inout PossessionWriter,
+        for caller: IoMSession
+    ) async throws
     /// Writes the changes after this number in batches of at most `limit`, registrations first, and goes on with new
     /// ones as they come until it is cancelled.
     func feed(

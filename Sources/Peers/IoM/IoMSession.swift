@@ -43,16 +43,22 @@ package final class IoMSession: Sendable {
     ) async throws(PeerError) {
         let server = IoMServer(service: service, session: self)
         let outcome = await withDiscardingTaskGroup { tasks -> Result<Void, PeerError> in
-            tasks.addTask { [self] in
+            tasks.addTask(executorPreference: globalConcurrentExecutor) { [self] in
                 await body(self)
-                connection.close("done")
+                connection.close(CloseReason.own)
             }
             defer { tasks.cancelAll() }
             do throws(PeerError) {
                 while true {
                     let message = try await incoming.next()
                     if let call = try calls.receive(message) {
-                        tasks.addTask { [calls] in await calls.serve(call, server) }
+                        let serve = { @Sendable [calls] in await calls.serve(call, server) }
+                        // What takes long keeps no other message waiting.
+                        if server.isShort(call) {
+                            tasks.addTask(operation: serve)
+                        } else {
+                            tasks.addTask(executorPreference: globalConcurrentExecutor, operation: serve)
+                        }
                     }
                 }
             } catch {

@@ -57,7 +57,7 @@ package struct PeerDialer: Sendable {
 
     private func open(_ endpoint: Endpoint, _ opened: OpenedChannel) async throws -> UpgradedChannel {
         let upgrade: EventLoopFuture<UpgradedChannel> = try await ClientBootstrap(
-            group: MultiThreadedEventLoopGroup.singleton
+            group: LoopExecutor.dialled.loop
         )
         .connectTimeout(Self.connectTimeMax)
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -30,6 +30,14 @@ enum CloseReason {
 
     static func sent(_ reason: String) -> String { prefixes[0] + reason }
 
+    /// A connection whose task was cancelled ends with this side.
+    static func sent(_ error: PeerError) -> String { sent(error == .cancelled ? shuttingDown : error.reason) }
+
+    static let shuttingDown = "shutting down"
+
+    /// Of a side that has nothing more to do, or is told to stop.
+    static var own: String { Task.isCancelled ? shuttingDown : "done" }
+
     /// What the other side meant, harmless to show.
     static func received(_ text: String) -> String {
         let prefix = prefixes.first { text.hasPrefix($0) } ?? ""

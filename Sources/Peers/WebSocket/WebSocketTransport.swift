@@ -39,11 +39,14 @@ struct UpgradedChannel: Sendable {
         self.counter = counter
     }
 
+    /// The body runs on the thread of the channel.
     func run<Result: Sendable>(_ body: (WebSocketTransport) async throws -> Result) async throws -> Result {
-        try await channel.executeThenClose { inbound, outbound in
-            try await body(
-                WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter)
-            )
+        try await withTaskExecutorPreference(LoopExecutor(channel.channel.eventLoop)) {
+            try await channel.executeThenClose { inbound, outbound in
+                try await body(
+                    WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter)
+                )
+            }
         }
     }
 }
