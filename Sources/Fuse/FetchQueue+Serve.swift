@@ -3,11 +3,20 @@ import SystemPackage
 import Views
 
 extension FetchQueue {
+    /// Files whose fetches are short enough for a thread that has other things to do.
+    private static let smallByteCountMax = 64 << 10
+
     /// Serves the waits until cancelled, each in a task of its own; then everybody is answered.
-    func serve(from view: View) async {
+    ///
+    /// `executor` runs those of small files.
+    func serve(from view: View, on executor: any TaskExecutor) async {
         await withDiscardingTaskGroup { group in
             for await wait in waits {
-                group.addTask { await self.serve(wait, from: view) }
+                // A large one may have to be hashed.
+                let isSmall = wait.fetch.file.objectByteCount <= Self.smallByteCountMax
+                group.addTask(executorPreference: isSmall ? executor : globalConcurrentExecutor) {
+                    await self.serve(wait, from: view)
+                }
             }
             group.cancelAll()
         }

@@ -88,7 +88,7 @@ extension FuseHandler {
             return .failed(.invalidArgument)
         }
         let threadID = request.threadID
-        let caller = Caller { CallerProgram.name(ofThread: threadID) }
+        let caller = Caller { Processes.program(ofThread: threadID) }
         switch try view.read(offset..<end, of: file, by: caller) {
         case .local(let descriptor, let range): return .local(descriptor, range, file)
         case .bytes(let bytes, let range): return .bytes(bytes, range)

@@ -10,10 +10,19 @@ package final class FuseMount: Sendable {
     private let view: View
     private let mountPoint: FilePath
     private let options: FuseOptions
+    private let fetching: any TaskExecutor
     private let logger: Logger
 
-    package init(of view: View, at mountPoint: FilePath, options: FuseOptions = FuseOptions(), logger: Logger) {
-        (self.view, self.mountPoint, self.options, self.logger) = (view, mountPoint, options, logger)
+    /// `fetching` runs the fetches of small files.
+    package init(
+        of view: View,
+        at mountPoint: FilePath,
+        options: FuseOptions = FuseOptions(),
+        fetching: any TaskExecutor = globalConcurrentExecutor,
+        logger: Logger
+    ) {
+        (self.view, self.mountPoint, self.options) = (view, mountPoint, options)
+        (self.fetching, self.logger) = (fetching, logger)
     }
 
     /// Mounts, answers the kernel, unmounts.
@@ -39,7 +48,7 @@ package final class FuseMount: Sendable {
                 return .unmounted
             }
             group.addTask {
-                await Self.run(handler, session, changes)
+                await self.run(handler, session, changes)
                 return .none
             }
             group.addTask { await self.greet(greetings, mounted) }
@@ -65,13 +74,15 @@ package final class FuseMount: Sendable {
     }
 
     /// What goes on beside answering, until cancelled.
-    private static func run(
+    private func run(
         _ handler: FuseHandler,
         _ session: FuseSession,
         _ changes: AsyncStream<TreeChange>
     ) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await handler.fetches.serve(from: handler.view) }
+            group.addTask(executorPreference: fetching) {
+                await handler.fetches.serve(from: handler.view, on: self.fetching)
+            }
             group.addTask {
                 for await change in changes {
                     for invalidation in handler.view.invalidations(by: change) { session.drop(invalidation) }

@@ -23,8 +23,8 @@ extension Directory {
             return following(number, in: names.map { fixed(.type($0), isTop: place.isTop) })
         case .shard(let byte): return try objectBatch(prefix: byte, after: number, isTop: place.isTop)
         case .type(let type): return try linkBatch(type: type, after: number, isTop: place.isTop)
-        case .previews: return []
-        case .object, .statusDocument, .typeLink: throw .system(.notDirectory, "readdir")
+        case .previews: return previewBatch(after: number, isTop: place.isTop)
+        case .object, .statusDocument, .typeLink, .preview: throw .system(.notDirectory, "readdir")
         }
     }
 
@@ -44,6 +44,14 @@ extension Directory {
         return try view.tree.objects(type: type, after: last, limit: Self.batchCount).map { object in
             let number = MachineNode.typeLink(object.hash, type: type).number(isTop: isTop)
             return Self.line(view.linkEntry(object.hash, numbered: number, in: entry.number))
+        }
+    }
+
+    private func previewBatch(after number: EntryNumber?, isTop: Bool) -> [Line] {
+        let last = number.flatMap(MachineNode.lastHash(numbered:))
+        return view.status.previews(after: last, limit: Self.batchCount).compactMap { hash in
+            let number = MachineNode.preview(hash).number(isTop: isTop)
+            return view.previewEntry(hash, numbered: number, in: entry.number).map(Self.line)
         }
     }
 

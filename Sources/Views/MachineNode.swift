@@ -15,6 +15,8 @@ enum MachineNode: Hashable {
     case object(ObjectHash)
     case type(String)
     case typeLink(ObjectHash, type: String)
+    /// The smaller rendition of an image.
+    case preview(ObjectHash)
 
     static let flag: EntryNumber = 1 << 63
     static let topFlag: EntryNumber = 1 << 62
@@ -41,6 +43,7 @@ enum MachineNode: Hashable {
         case .object(let hash): (1, Self.payload(hash))
         case .typeLink(let hash, _): (2, Self.payload(hash))
         case .type(let name): (3, Self.payload(ObjectHash(of: Array(name.utf8))))
+        case .preview(let hash): (4, Self.payload(hash))
         }
     }
 

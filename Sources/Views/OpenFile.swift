@@ -18,14 +18,21 @@ package final class OpenFile: Sendable {
         case unwritten
     }
 
+    /// Whether it may be read in parts before all of it is here.
+    enum Arriving: Sendable {
+        case unasked
+        case asWhole
+        case inParts(any ArrivingObject)
+    }
+
     package let number: EntryNumber
     package let lifetime: Lifetime
     /// The object it is; nil for what is rendered.
     package let hash: ObjectHash?
     package let objectByteCount: Int
     let source: Mutex<Source>
-    /// How it is read while parts of it are here; nil until then.
-    let arriving = Mutex<(any ArrivingObject)?>(nil)
+    /// How it is read while parts of it are here.
+    let arriving = Mutex(Arriving.unasked)
     /// When it was opened, by the view's clock.
     private let opened: Duration
     private let wasMissed = Atomic(false)

@@ -17,10 +17,18 @@ package protocol StatusSource: Sendable {
     func text(of document: StatusDocument) throws(ObjectError) -> StatusText
     /// What `statfs(2)` shows.
     var space: StorageSpace { get }
-    /// Whether the owner asked to keep this here.
+    /// Whether a pin holds this here: its own, or that of a folder above.
     func isPinned(_ target: PinTarget) throws(ObjectError) -> Bool
     /// Keeps it here from now on, or no longer; durable on return.
+    ///
+    /// What another pin goes on holding is `.resourceBusy`.
     func setPinned(_ isPinned: Bool, _ target: PinTarget) throws(ObjectError)
+    /// Size and time of the smaller rendition of an image; nil if there is none.
+    func previewStatus(of hash: ObjectHash) -> (byteCount: Int, modified: Timestamp)?
+    /// That rendition.
+    func preview(of hash: ObjectHash) -> [UInt8]?
+    /// Up to `limit` images that have one, in order of their hashes, after this one.
+    func previews(after hash: ObjectHash?, limit: Int) -> [ObjectHash]
     /// Why the last fetch of an object failed, in words; nil if it did not.
     func errorText(of hash: ObjectHash) -> String?
     /// An entry could not be shown, and why; for the log.
@@ -45,10 +53,10 @@ package struct StorageSpace: Hashable, Sendable {
     }
 }
 
-/// What a pin names: always a path relative to the mount, and the hash too if it is a file of one object.
-package struct PinTarget: Hashable, Sendable {
-    package var path: String
-    package var hash: ObjectHash?
-
-    package init(path: String, hash: ObjectHash?) { (self.path, self.hash) = (path, hash) }
+/// What can be pinned.
+package enum PinTarget: Hashable, Sendable {
+    /// An entry of the tree, with everything below it.
+    case entry(Entry)
+    /// An object, wherever it is shown.
+    case object(ObjectHash)
 }

@@ -18,6 +18,7 @@ extension View {
     package func changes() -> AsyncStream<TreeChange> {
         let changes = tree.changes()
         memory.begin()
+        documents.begin()
         return changes
     }
 
@@ -28,7 +29,13 @@ extension View {
     ///
     /// To be called before anything is dropped: it is what makes open documents read anew.
     package func invalidations(by change: TreeChange) -> [Invalidation] {
-        if case .content(let number) = change { memory.drop([.attributes(number)]) }
+        if case .content(let number) = change {
+            // The bytes of an object never change, only how many of them are here; and dropping bytes would wait for those
+            // who wait for them. One that comes changes while others are waited for: nothing is asked then.
+            let isObject = memory[number]?.isObject
+            memory.drop([.attributes(number)])
+            if isObject ?? (try? entry(number))?.isObject == true { return [.attributes(number)] }
+        }
         let invalidations = affected(by: change)
         memory.drop(invalidations)
         return invalidations
@@ -37,9 +44,8 @@ extension View {
     private func affected(by change: TreeChange) -> [Invalidation] {
         switch change {
         case .content(let number):
-            // The bytes of an object never change, only how many of them are here; and dropping bytes would wait for
-            // those who wait for them.
-            if let entry = try? entry(number), case .object = entry.kind { return [.attributes(number)] }
+            // Before the age: who sees the new one must not find the old text.
+            documents.drop(number)
             documentAge.add(1, ordering: .releasing)
             return [.content(number)] + ancestors(of: number)
         case .name(let name, let directory):
@@ -57,4 +63,8 @@ extension View {
         }
         return ancestors
     }
+}
+
+extension Entry {
+    fileprivate var isObject: Bool { if case .object = kind { true } else { false } }
 }

@@ -20,7 +20,7 @@ extension View {
         case .name: return number < MachineNode.flag ? try originalName(of: entry) : nil
         case .pinned:
             guard isPinnable(entry) else { return nil }
-            return try status.isPinned(pinTarget(entry)) ? "yes" : "no"
+            return try status.isPinned(Self.pinTarget(entry)) ? "yes" : "no"
         case .local: return localText(of: entry)
         case .hash: return try hash(of: entry)?.hex
         case .type:
@@ -62,21 +62,22 @@ extension View {
         let entry = try entry(number)
         guard isPinnable(entry) else { throw .system(.readOnlyFileSystem, "setxattr") }
         switch value {
-        case "yes": try status.setPinned(true, pinTarget(entry))
-        case "no", nil: try status.setPinned(false, pinTarget(entry))
+        case "yes": try status.setPinned(true, Self.pinTarget(entry))
+        case "no", nil: try status.setPinned(false, Self.pinTarget(entry))
         default: throw .system(.invalidArgument, "user.iom.pinned is yes or no")
         }
     }
 
     /// Objects anywhere, and what is in the tree of conversations, contacts and files.
-    private func isPinnable(_ entry: Entry) -> Bool {
+    package func isPinnable(_ entry: Entry) -> Bool {
         if case .object = entry.kind { return true }
         return entry.number < MachineNode.flag && entry.number > FixedEntry.readme && entry.number != FixedEntry.machine
     }
 
-    private func pinTarget(_ entry: Entry) throws(ObjectError) -> PinTarget {
-        guard case .object(let hash) = entry.kind else { return PinTarget(path: try path(of: entry), hash: nil) }
-        return PinTarget(path: try path(of: entry), hash: hash)
+    /// What is pinned by an entry: below `.iom/` the object, which has other places too.
+    package static func pinTarget(_ entry: Entry) -> PinTarget {
+        if entry.number & MachineNode.flag != 0, case .object(let hash) = entry.kind { return .object(hash) }
+        return .entry(entry)
     }
 
     private func originalName(of entry: Entry) throws(ObjectError) -> String? {

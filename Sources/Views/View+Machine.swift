@@ -28,7 +28,20 @@ extension View {
             return objectEntry(known.object, isLocal: known.held, numbered: number, in: parent)
         case .typeLink(let hash, _):
             return linkEntry(hash, numbered: number, in: parent)
+        case .preview(let hash):
+            guard let entry = previewEntry(hash, numbered: number, in: parent) else { throw .unknown }
+            return entry
         }
+    }
+
+    private static let previewSuffix = ".jpg"
+
+    func previewEntry(_ hash: ObjectHash, numbered number: EntryNumber, in parent: EntryNumber) -> Entry? {
+        guard let found = status.previewStatus(of: hash) else { return nil }
+        var entry = directory(number, named: name(of: .preview(hash)), in: parent)
+        (entry.kind, entry.modified) = (.document, found.modified)
+        (entry.byteCount, entry.localByteCount) = (found.byteCount, found.byteCount)
+        return entry
     }
 
     func objectEntry(_ object: KnownObject, isLocal: Bool, numbered number: EntryNumber, in parent: EntryNumber)
@@ -72,8 +85,13 @@ extension View {
             guard let document = StatusDocument.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) })
             else { throw .unknown }
             return here(.statusDocument(document))
-        case .previews: throw .unknown
-        case .object, .statusDocument, .typeLink: throw .system(.notDirectory, "lookup")
+        case .previews:
+            guard name.hasSuffix(Self.previewSuffix),
+                let hash = ObjectHash(hex: name.dropLast(Self.previewSuffix.count)),
+                status.previewStatus(of: hash) != nil
+            else { throw .unknown }
+            return here(.preview(hash))
+        case .object, .statusDocument, .typeLink, .preview: throw .system(.notDirectory, "lookup")
         }
     }
 
@@ -94,6 +112,7 @@ extension View {
         case .statusDocument(let document): document.rawValue
         case .object(let hash), .typeLink(let hash, _): hash.hex
         case .type(let name): name
+        case .preview(let hash): hash.hex + Self.previewSuffix
         }
     }
 
@@ -106,6 +125,7 @@ extension View {
         case .object(let hash): node = .shard(hash.bytes.first ?? 0)
         case .type: node = .types
         case .typeLink(_, let type): node = .type(type)
+        case .preview: node = .previews
         }
         return node.number(isTop: place.isTop)
     }

@@ -31,12 +31,14 @@ extension View {
         case .link: throw .system(.tooManySymbolicLinkLevels, "open")
         case .document:
             if entry.number == FixedEntry.readme { return .snapshot(Readme.bytes) }
-            if entry.number & MachineNode.flag != 0,
-                case .statusDocument(let document) = try place(numbered: entry.number).node
-            {
-                return .snapshot(try status.text(of: document).bytes)
+            guard entry.number & MachineNode.flag != 0 else { return try render(entry) }
+            switch try place(numbered: entry.number).node {
+            case .statusDocument(let document): return .snapshot(try status.text(of: document).bytes)
+            case .preview(let hash):
+                guard let bytes = status.preview(of: hash) else { throw .unknown }
+                return .snapshot(bytes)
+            default: throw .unknown
             }
-            return try render(entry.number)
         case .object(let hash):
             return try openLocal(hash, byteCount: entry.byteCount).map { .local($0) } ?? .absent(hash)
         }
@@ -52,15 +54,14 @@ extension View {
         case .absent, .unwritten:
             let (hash, range) = (file.fetchKey, range.clamped(to: 0..<file.objectByteCount))
             guard !range.isEmpty else { return .bytes([], 0..<0) }
-            let isFirstMiss = uses != nil && file.isFirstMiss
-            let program = isFirstMiss || !options.noFetch.isEmpty ? caller.programName() : nil
-            guard !Caller.isOne(program, of: options.noFetch) else { throw .fetchNotAllowed }
             if file.hash != nil, let descriptor = try arriving(hash, for: file)?.local(range) {
                 return .local(descriptor, range)
             }
+            let wish = FetchWish(key: hash, byteCount: file.objectByteCount, range: range)
+            let program = try options.gate.admit(caller, to: wish)
             let failure = failures.last(in: range, of: hash, at: time.elapsed)
             if let error = file.repeated(failure) { throw error }
-            if isFirstMiss, let entry = try? entry(file.number) { note(entry, .missed, by: program) }
+            if uses != nil, file.isFirstMiss, let entry = try? entry(file.number) { note(entry, .missed, by: program) }
             return .absent(hash, range)
         }
     }
@@ -92,7 +93,7 @@ extension View {
     /// Its size may turn out to be another than was told; then fewer bytes are its end.
     private func write(_ file: OpenFile, _ range: Range<Int>) async throws(ObjectError) -> [UInt8] {
         try await objects.bring(document: file.number)
-        let rendered = try render(file.number)
+        let rendered = try render(entry(file.number))
         file.source.withLock { $0 = rendered }
         guard case .document(let bytes, _) = rendered else { throw .unreachable }
         return Array(bytes[range.clamped(to: bytes.indices)])
@@ -105,11 +106,11 @@ extension View {
         case .local, .snapshot: return source
         case .document(_, let age):
             guard age != documentAge.load(ordering: .acquiring) else { return source }
-            let rendered = try render(file.number)
+            let rendered = try render(entry(file.number))
             file.source.withLock { $0 = rendered }
             return rendered
         case .unwritten:
-            let rendered = try render(file.number)
+            let rendered = try render(entry(file.number))
             file.source.withLock { $0 = rendered }
             return rendered
         case .absent(let hash):
@@ -125,16 +126,19 @@ extension View {
     /// The object as this open file reads it while it comes; the same as long as the file is open.
     private func arriving(_ hash: ObjectHash, for file: OpenFile) throws(ObjectError) -> (any ArrivingObject)? {
         try file.arriving.withLock { (arriving) throws(ObjectError) in
-            if arriving == nil { arriving = try objects.arriving(hash) }
-            return arriving
+            if case .unasked = arriving { arriving = try objects.arriving(hash).map { .inParts($0) } ?? .asWhole }
+            return if case .inParts(let object) = arriving { object } else { nil }
         }
     }
 
-    private func render(_ number: EntryNumber) throws(ObjectError) -> OpenFile.Source {
+    private func render(_ entry: Entry) throws(ObjectError) -> OpenFile.Source {
         // The age first: what changes while it is rendered makes it old.
-        let age = documentAge.load(ordering: .acquiring)
+        let (age, moment) = (documentAge.load(ordering: .acquiring), documents.moment)
+        if let bytes = documents[entry.number], bytes.count == entry.byteCount { return .document(bytes, age: age) }
         do throws(ObjectError) {
-            return .document(try tree.document(number), age: age)
+            let bytes = try tree.document(entry.number)
+            documents.keep(bytes, of: entry.number, since: moment)
+            return .document(bytes, age: age)
         } catch {
             guard error == .unreachable else { throw error }
             return .unwritten

@@ -16,6 +16,7 @@ package final class View: Sendable {
     package let options: ViewOptions
     let nodes = NodeTable()
     let memory = EntryMemory()
+    let documents = DocumentMemory()
     let failures = RecentFailures()
     /// Goes up with every change of a document: what was rendered before may be old.
     let documentAge = Atomic<UInt64>(0)
