@@ -11,6 +11,7 @@ package import SystemPackage
 package final class Node: Sendable {
     package let root: Root
     package let configuration: Configuration
+    let policies: PolicyBoard
     package let store: ObjectStore
     package let catalog: Catalog
     package let author: Author
@@ -18,6 +19,7 @@ package final class Node: Sendable {
     package let identity: Identity?
     package let roll: Roll?
     package let fetcher: Fetcher
+    package let charge: Charge
     package let links: Links
     package let days: DayFetcher
     package let outbox: Outbox
@@ -26,7 +28,19 @@ package final class Node: Sendable {
     package let mounts = Mounts()
     /// What is used in the mounts.
     package let useWatch: UseWatch
+    package let usage: UsageWatch
+    /// What is expected to be used next.
+    package let foresight: Foresight
     package let pins: PinBoard
+    /// Who wanted what is being fetched.
+    package let origins: OriginBook
+    package let allowances: Allowances
+    /// Who may fetch through a mount.
+    package let gatekeeper: Gatekeeper
+    /// What others were promised.
+    let vouching: VouchingFile
+    /// A wake-up whenever another instance has said what it holds.
+    let holderNews = Broadcast<Void>(bufferCount: 1)
     package let invitations: Invitations
     package let time: any Timekeeper
     package let random: any RandomSource
@@ -65,6 +79,7 @@ package final class Node: Sendable {
         root = try Root.open(at: path)
         lock = try root.lock()
         configuration = try Configuration(in: root)
+        policies = PolicyBoard(configuration.policy)
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
         let book = RecipeBook.standard
@@ -82,9 +97,12 @@ package final class Node: Sendable {
             owner: birth?.ownerID(versions),
             rootKeys: birth.map { [try $0.ownerSignKey(versions)] },
             book: book,
-            isSparse: configuration.policy.isSparse
+            isSparse: configuration.policy.isSparse,
+            givesOutline: !configuration.policy.essentialsOnly,
+            usageTime: configuration.policy.dropsObjects ? time : nil
         )
         verdicts.attach(catalog)
+        usage = UsageWatch(catalog: catalog, store: store, time: time)
         if catalog.wasReset { try catalog.rebuild(from: store) }
         recovery = Recovery(isNeeded: !wasEndedCleanly)
         author = Author(store: store, catalog: catalog, book: book, time: time)
@@ -97,8 +115,15 @@ package final class Node: Sendable {
         }
         events = EventLog(catalog: catalog, time: time)
         let (provider, name) = (configuration.policy.provider, configuration.instance.name)
-        links = Links(catalog: catalog, events: events, preferred: provider, requester: name)
-        fetcher = Fetcher(store: store, directory: links, time: time, deadline: configuration.fetchDeadline)
+        origins = OriginBook(catalog: catalog, time: time)
+        links = Links(
+            catalog: catalog,
+            events: events,
+            origins: origins,
+            time: time,
+            preferred: provider,
+            requester: name
+        )
         days = DayFetcher(
             catalog: catalog,
             store: store,
@@ -106,10 +131,24 @@ package final class Node: Sendable {
             time: time,
             requester: name,
             deadline: configuration.fetchDeadline,
-            recentDayCount: configuration.policy.keptDayCount
+            policy: configuration.policy
+        )
+        charge = Charge(store: store, catalog: catalog, time: time, policies: policies)
+        let deadline = configuration.fetchDeadline
+        fetcher = Fetcher(store: store, directory: links, time: time, deadline: deadline, charge: charge)
+        foresight = Foresight(disk: try root.disk())
+        allowances = try Allowances(disk: root.disk())
+        gatekeeper = Gatekeeper(
+            rules: configuration.fetchRules,
+            allowances: allowances,
+            runs: LocalOnlyRuns(),
+            origins: origins,
+            events: events,
+            time: time
         )
         outbox = try Outbox(disk: root.disk())
-        pins = try PinBoard(disk: root.disk(), random: random)
+        vouching = try VouchingFile(on: root.disk(), random: random)
+        pins = try PinBoard(disk: root.disk(), random: random, tree: catalog)
         invitations = Invitations(random: random, time: time)
         if recovery.isNeeded { try beginRecovery(all: !recoversLater) }
         // On a full disk it is done another time.

@@ -5,9 +5,9 @@ enum CommandTable {
     )
 
     private static let all: [any NodeCommand.Type] = [
-        AddFiles.self, CheckFiles.self, FetchPaths.self, ListConversations.self, ListEntries.self, MakeInvitation.self,
-        Mounting.self,
-        PeerList.self, PutFiles.self, ReadBytes.self, ReadLog.self, ReportStatus.self, RevokeInstance.self,
-        SayMessage.self,
+        AddFiles.self, AllowProgram.self, CheckFiles.self, CheckPolicy.self, EstimateCost.self, EvictPaths.self,
+        ExplainPaths.self, ExplainPin.self, FetchPaths.self, KeepLocal.self, ListConversations.self, ListEntries.self,
+        MakeInvitation.self, Mounting.self, PeerList.self, PinPaths.self, PutFiles.self, ReadBytes.self, ReadLog.self,
+        ReportStatus.self, RevokeInstance.self, SayMessage.self,
     ]
 }

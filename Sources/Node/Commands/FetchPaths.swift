@@ -1,3 +1,4 @@
+import Catalog
 import Objects
 import Peers
 import Storage
@@ -26,9 +27,7 @@ package struct FetchPaths: NodeCommand {
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let walk = TreeWalk(view: node.view())
         // A name that is wrong is told before anything is fetched.
-        let wanted = try names.map { name in
-            try ObjectHash(hex: name).map(Wanted.hash) ?? .entry(walk.entry(at: name))
-        }
+        let wanted = try names.map { try Target($0, on: node, walk) }
         var tally = try await withThrowingTaskGroup(of: FetchTally.Part.self) { group in
             var tally = FetchTally(time: node.time)
             func bring(_ hash: ObjectHash, _ byteCount: Int?) async throws {
@@ -36,16 +35,21 @@ package struct FetchPaths: NodeCommand {
                 if let item = tally.report() { try await emit(item) }
                 guard try node.store.localByteCount(of: hash) == nil else { return tally.passOver() }
                 guard tally.begin(hash) else { return }
+                node.origins.note(hash, .command, by: "fetch")
                 group.addTask { await Self.bring(hash, byteCount, node) }
             }
             for thing in wanted {
                 switch thing {
-                case .hash(let hash):
+                case .object(let hash):
                     try await node.find(hash)
                     try await bring(hash, nil)
                 case .entry(let entry):
-                    try await walk.forEachFile(below: entry) { file in
+                    var files = walk.files(below: entry)
+                    while let file = try files.next() {
                         if case .object(let hash) = file.kind { try await bring(hash, file.byteCount) }
+                        if file.kind == .document, file.localByteCount < file.byteCount {
+                            try await node.reader.bring(document: file.number)
+                        }
                     }
                 }
             }
@@ -61,11 +65,6 @@ package struct FetchPaths: NodeCommand {
         let words = CommandError.words(for: failure)
         let count = tally.item.failed + tally.item.files + tally.item.alreadyHere
         throw CommandError("\(tally.item.failed) of \(count) could not be fetched: \(words)", exitCode: 3)
-    }
-
-    private enum Wanted {
-        case hash(ObjectHash)
-        case entry(Entry)
     }
 
     /// `byteCount` is nil where only the hash is known.

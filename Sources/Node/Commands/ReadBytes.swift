@@ -12,8 +12,10 @@ package struct ReadBytes: NodeCommand {
     private static let pieceByteCount = 1 << 20
 
     package var target: String
+    /// Otherwise only what is here is given.
+    package var mayFetch: Bool
 
-    package init(target: String) { self.target = target }
+    package init(target: String, mayFetch: Bool = true) { (self.target, self.mayFetch) = (target, mayFetch) }
 
     package struct Item: Codable, Sendable {
         private var base64: String
@@ -25,7 +27,7 @@ package struct ReadBytes: NodeCommand {
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         if let hash = ObjectHash(hex: target) {
-            try await node.find(hash)
+            if mayFetch { try await node.find(hash) }
             return try await give(hash, node, emit)
         }
         let entry = try TreeWalk(view: node.view()).entry(at: target)
@@ -34,9 +36,10 @@ package struct ReadBytes: NodeCommand {
         case .document:
             let view = node.view()
             let file = try view.open(entry.number)
-            switch try view.read(0..<entry.byteCount, of: file, by: Caller(programName: { nil })) {
+            switch try view.read(0..<entry.byteCount, of: file, by: .unknown) {
             case .bytes(let bytes, let range): try await emit(Item(bytes: Array(bytes[range])))
             case .absent(let hash, let range):
+                guard mayFetch else { throw ObjectError.fetchNotAllowed }
                 try await emit(Item(bytes: view.fetch(range, of: hash, for: file)))
             case .local: throw ObjectError.unknown
             }
@@ -52,7 +55,9 @@ package struct ReadBytes: NodeCommand {
         let reader = node.reader
         let byteCount = try await reader.byteCount(of: hash)
         // One reader, so that what it reads in order is fetched ahead of it.
-        let arriving = try node.store.contains(hash) ? nil : reader.arriving(hash)
+        let isHere = try node.store.contains(hash)
+        guard isHere || mayFetch else { throw ObjectError.fetchNotAllowed }
+        let arriving = isHere ? nil : try reader.arriving(hash)
         for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
             let range = start..<min(start + Self.pieceByteCount, byteCount)
             let bytes =

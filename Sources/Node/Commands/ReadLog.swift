@@ -40,11 +40,26 @@ package struct ReadLog: NodeCommand {
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let found = try node.conversation(named: conversation)
         var day = Int.min
-        while let next = try node.catalog.messages(of: found.id, afterDay: day) {
-            for message in next.messages { try await emit(Item(message)) }
-            day = next.day
+        var absent: (count: Int, reason: ObjectError)?
+        while let known = try node.catalog.messages(of: found.id, afterDay: day) {
+            var messages = known.messages
+            do throws(ObjectError) {
+                // Where days are known by their outline, what was said on them is brought now.
+                let key = ConversationDay(topic: found.id, day: known.day)
+                if try !node.catalog.isWhole(key) {
+                    try await node.days.bring(key, isKept: false)
+                    messages = try node.catalog.messages(of: found.id, afterDay: day)?.messages ?? []
+                }
+            } catch {
+                absent = ((absent?.count ?? 0) + 1, error)
+            }
+            for message in messages { try await emit(Item(message)) }
+            day = known.day
         }
         for pending in node.outbox.pending { try await report(pending, of: found, in: node, emit) }
+        guard let absent else { return }
+        let words = CommandError.words(for: absent.reason)
+        throw CommandError("what was said on \(absent.count) days is not on this device: \(words)", exitCode: 3)
     }
 
     /// What waits in the outbox for this conversation.

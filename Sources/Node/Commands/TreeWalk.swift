@@ -54,12 +54,25 @@ struct TreeWalk {
         return entries
     }
 
-    /// Every file at or below an entry, directory by directory.
-    func forEachFile(below entry: Entry, _ body: (Entry) async throws -> Void) async throws {
-        switch entry.kind {
-        case .directory: for child in try entries(in: entry) { try await forEachFile(below: child, body) }
-        case .object, .document: try await body(entry)
-        case .link: break
+    /// Every file at or below an entry.
+    func files(below entry: Entry) -> Files { Files(walk: self, open: [entry]) }
+
+    /// Files one after the other, directory by directory; only the directories on the way to the next are held.
+    struct Files {
+        fileprivate let walk: TreeWalk
+        /// What is still to be looked at, the next one last.
+        fileprivate var open: [Entry]
+
+        /// nil after the last.
+        mutating func next() throws -> Entry? {
+            while let entry = open.popLast() {
+                switch entry.kind {
+                case .directory: open += try walk.entries(in: entry).reversed()
+                case .object, .document: return entry
+                case .link: continue
+                }
+            }
+            return nil
         }
     }
 }

@@ -45,6 +45,20 @@ extension Configuration {
         if let text = mount.fetchDeadline, Duration(words: text).map({ $0 > .zero }) != true {
             throw refusal("mount.fetch_deadline", "cannot be \"\(text)\": it is a duration such as \"10s\"")
         }
+        if let count = mount.fetchFilesPerMinute, count < 0 {
+            throw refusal(
+                "mount.fetch_files_per_minute",
+                "cannot be \(count): it is a number of files, or 0 for no limit"
+            )
+        }
+        if let text = mount.fetchBytesPerMinute, text != "unlimited",
+            ByteCount(words: text).map({ $0.value > 0 }) != true
+        {
+            throw refusal(
+                "mount.fetch_bytes_per_minute",
+                "cannot be \"\(text)\": it is a size such as \"10GB\", or \"unlimited\""
+            )
+        }
         do {
             try MountOptions.check(mount.show ?? [])
         } catch {

@@ -19,6 +19,12 @@ extension Configuration {
         let last = [
             setting("mount.show", .words(mount.show ?? [])),
             setting("mount.no_fetch", .words(mount.noFetch ?? [])),
+            setting("mount.fetch_freely", .words(mount.fetchFreely ?? Self.fetchFreely)),
+            setting("mount.fetch_files_per_minute", .count(mount.fetchFilesPerMinute ?? Self.fetchFilesPerMinute)),
+            setting(
+                "mount.fetch_bytes_per_minute",
+                .word(mount.fetchBytesPerMinute ?? Self.fetchBytesPerMinute)
+            ),
             setting("mount.fetch_deadline", .word(fetchDeadline.words)),
             setting("mount.no_open", .flag(mount.noOpen ?? false)),
             setting("mount.passthrough", .word((mount.passthrough ?? .auto).rawValue)),

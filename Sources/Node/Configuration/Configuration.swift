@@ -113,6 +113,11 @@ package struct Configuration: Decodable, Sendable, Equatable {
     package struct Mount: Decodable, Sendable, Equatable {
         package var show: [String]?
         package var noFetch: [String]?
+        package var fetchFreely: [String]?
+        /// 0: no limit.
+        package var fetchFilesPerMinute: Int?
+        /// A size, or "unlimited".
+        package var fetchBytesPerMinute: String?
         package var fetchDeadline: String?
         package var passthrough: Passthrough?
         package var noOpen: Bool?
@@ -120,6 +125,9 @@ package struct Configuration: Decodable, Sendable, Equatable {
         enum CodingKeys: String, CodingKey, CaseIterable {
             case show, passthrough
             case noFetch = "no_fetch"
+            case fetchFreely = "fetch_freely"
+            case fetchFilesPerMinute = "fetch_files_per_minute"
+            case fetchBytesPerMinute = "fetch_bytes_per_minute"
             case noOpen = "no_open"
             case fetchDeadline = "fetch_deadline"
         }

@@ -144,7 +144,18 @@ extension Policy {
             firstYields: { $0.prefetch.subtract($0.lazy) },
             secondYields: { $0.lazy.subtract($0.prefetch) }
         )
-        return [both] + SyncedType.allCases.flatMap { [ahead(of: $0), behind($0)] }
+        let kept = Conflict(
+            first: .lazy,
+            second: .essentials,
+            reason: "what is kept cannot be what never comes ahead",
+            isThere: { !$0.lazy.isDisjoint(with: $0.essentialKinds) },
+            firstYields: { $0.lazy.subtract($0.essentialKinds) },
+            secondYields: { policy in
+                if policy.lazy.contains(.contacts) { policy.essentials.remove(.contacts) }
+                if policy.lazy.contains(.recentMessages) { policy.essentials.subtract(SyncedType.message.essentials) }
+            }
+        )
+        return [both, kept] + SyncedType.allCases.flatMap { [ahead(of: $0), behind($0), unkept($0)] }
     }
 
     /// With `essentials_only`, what comes ahead is essential.
@@ -191,6 +202,17 @@ extension Policy {
         )
     }
 
+    private static func unkept(_ type: SyncedType) -> Conflict {
+        Conflict(
+            first: type.key,
+            second: .essentials,
+            reason: "what comes when it is read is not kept",
+            isThere: { $0.strategy(of: type) == .onDemand && !$0.essentials.isDisjoint(with: type.essentials) },
+            firstYields: { $0.strategies[type] = type == .message ? .recentFirst : .fullSync },
+            secondYields: { $0.essentials.subtract(type.essentials) }
+        )
+    }
+
     private static func behind(_ type: SyncedType) -> Conflict {
         Conflict(
             first: type.key,
@@ -203,7 +225,26 @@ extension Policy {
     }
 }
 
+extension Policy {
+    /// What the essentials bring ahead.
+    fileprivate var essentialKinds: Set<Kind> {
+        var kinds: Set<Kind> = []
+        if essentials.contains(.contacts) { kinds.insert(.contacts) }
+        if essentials.contains(.recentMessages) { kinds.insert(.recentMessages) }
+        return kinds
+    }
+}
+
 extension Policy.SyncedType {
+    /// Essentials of this type; who the owner is is needed in any case.
+    fileprivate var essentials: Set<Policy.Essential> {
+        switch self {
+        case .message: [.recentMessages, .activeConversations]
+        case .contact: [.contacts]
+        case .file: []
+        }
+    }
+
     /// What of this type can be brought ahead.
     fileprivate var kinds: Set<Policy.Kind> {
         switch self {

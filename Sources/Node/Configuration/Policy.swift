@@ -78,8 +78,3 @@ extension Policy {
         origins[key] ?? (key == .provider ? .standard : .preset(role))
     }
 }
-
-extension Node {
-    /// What this instance keeps.
-    package var policy: Policy { configuration.policy }
-}

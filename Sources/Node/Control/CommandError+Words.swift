@@ -30,7 +30,8 @@ extension CommandError {
         case .damaged(let name):
             "the bytes from \(name) are not what their name says: nothing was stored; run `iom fsck` there"
         case .noSpace: "the disk is full: nothing was changed; make room and try again"
-        case .fetchNotAllowed: "this program must not cause a fetch (`mount.no_fetch`): use `iom fetch` first"
+        case .fetchNotAllowed:
+            "it is not on this device, and this program must not cause a fetch: use `iom fetch` first"
         case .cancelled: "stopped"
         case .system(let errno, let doing): "\(doing): \(errno)"
         }

@@ -22,8 +22,7 @@ package final class DayFetcher: Sendable {
     private let requester: String
     /// Longest time without progress before an instance counts as stuck.
     private let deadline: Duration
-    /// Days whose messages are kept; nil: all.
-    private let recentDayCount: Int?
+    private let policy: Policy
     /// Days under way, with those who wait for them.
     private let underway = Mutex<[ConversationDay: [AsyncStream<Void>.Continuation]]>([:])
 
@@ -34,16 +33,16 @@ package final class DayFetcher: Sendable {
         time: any Timekeeper,
         requester: String,
         deadline: Duration,
-        recentDayCount: Int?
+        policy: Policy
     ) {
         (self.catalog, self.store, self.links, self.time) = (catalog, store, links, time)
-        (self.requester, self.deadline, self.recentDayCount) = (requester, deadline, recentDayCount)
+        (self.requester, self.deadline, self.policy) = (requester, deadline, policy)
     }
 
     /// The first of the recent days, from 1970-01-01.
     package var firstRecentDay: Int {
         let today = Int((time.now.milliseconds / Self.millisecondsPerDay).rounded(.down))
-        return recentDayCount.map { max(CivilTime.days.lowerBound, today - $0) } ?? CivilTime.days.lowerBound
+        return policy.keptDayCount.map { max(CivilTime.days.lowerBound, today - $0) } ?? CivilTime.days.lowerBound
     }
 
     /// Brings the messages of the day that is this entry.
@@ -64,7 +63,7 @@ package final class DayFetcher: Sendable {
             guard let other = turn(at: day) else {
                 defer { done(day) }
                 try await fetch(day, isKept: isKept, priority)
-                if !isKept { try forgetOldest() }
+                if !isKept, policy.essentialsOnly { try forgetOldest() }
                 return
             }
             for await _ in other {}
@@ -72,16 +71,37 @@ package final class DayFetcher: Sendable {
         }
     }
 
-    /// Brings all recent days that are not here, the newest first; what fails now is tried next time.
-    func bringRecent() async throws {
+    /// Brings the messages of a day as objects, also where the catalog has what they say.
+    package func hold(_ day: ConversationDay) async throws(ObjectError) {
+        while let other = turn(at: day) {
+            for await _ in other {}
+            if Task.isCancelled { throw .cancelled }
+        }
+        defer { done(day) }
+        try await fetch(day, isKept: true, .background)
+    }
+
+    /// Brings what was said on all days that are not here, the newest first, where every message is to be known; what
+    /// fails now is tried next time.
+    func bringAll() async throws {
+        guard !policy.essentialsOnly else { return }
         var tried: Set<ConversationDay> = []
         while !Task.isCancelled {
-            let days = try catalog.daysToBring(from: firstRecentDay, limit: tried.count + 1)
-            guard let day = days.first(where: { !tried.contains($0) }) else { return }
-            tried.insert(day)
-            try? await bring(day, isKept: true, priority: .background)
+            let days = try catalog.daysToBring(limit: tried.count + Self.pageCount)
+                .filter { tried.insert($0).inserted }
+            if days.isEmpty { return }
+            await withTaskGroup(of: Void.self) { group in
+                for (place, day) in days.enumerated() {
+                    if place >= Self.underwayMax { await group.next() }
+                    group.addTask { try? await self.bring(day, isKept: false, priority: .background) }
+                }
+            }
         }
     }
+
+    /// Days looked up at once, and brought at once.
+    private static let pageCount = 256
+    private static let underwayMax = 4
 
     private func forgetOldest() throws(ObjectError) {
         do {

@@ -44,19 +44,39 @@ struct DayRequest: Sendable {
             var contents: [ObjectHash: [UInt8]] = [:]
             let wanted = Set(messages.flatMap { $0.objects + $0.metadata + [$0.creation] })
             for hash in wanted { contents[hash] = (try? store.localBytes(of: hash)) ?? nil }
-            let absent = wanted.filter { contents[$0] == nil }.sorted()
-            for start in stride(from: 0, to: absent.count, by: IoMClient.hashCountMax) {
-                let part = Array(absent[start..<min(start + IoMClient.hashCountMax, absent.count)])
-                var objects = try await session.client.objects(part, requester: requester, priority: priority)
-                    .makeAsyncIterator()
-                while let object = try await objects.next() {
-                    progress.advance()
-                    if case .object(let hash, _, let bytes) = object { contents[hash] = bytes }
-                }
+            try await ask(for: wanted.filter { contents[$0] == nil }, &contents)
+            // Who keeps no bytes of it cannot tell what a signature refers to.
+            for type in ["Signature": "data", "AffirmationCertificate": "license"].sorted(by: { $0.key > $1.key }) {
+                let referenced = contents.values.compactMap { Self.reference(type.value, ofType: type.key, $0) }
+                try await ask(for: Set(referenced).filter { contents[$0] == nil }, &contents)
             }
             return Answer(messages: messages, contents: contents)
         } catch {
             throw ObjectError(error, peer: session.member.name)
+        }
+    }
+
+    private static func reference(_ name: String, ofType type: String, _ bytes: [UInt8]) -> ObjectHash? {
+        guard KnownObject(hash: ObjectHash(of: []), bytes: bytes).type == type,
+            case .reference(let hash)? = (try? Microdata.object(from: bytes, .standard))?[name]
+        else { return nil }
+        return hash
+    }
+
+    /// Brings objects, those of them that are there.
+    private func ask(
+        for hashes: some Collection<ObjectHash>,
+        _ contents: inout [ObjectHash: [UInt8]]
+    ) async throws(CallError) {
+        let absent = hashes.sorted()
+        for start in stride(from: 0, to: absent.count, by: IoMClient.hashCountMax) {
+            let part = Array(absent[start..<min(start + IoMClient.hashCountMax, absent.count)])
+            var objects = try await session.client.objects(part, requester: requester, priority: priority)
+                .makeAsyncIterator()
+            while let object = try await objects.next() {
+                progress.advance()
+                if case .object(let hash, _, let bytes) = object { contents[hash] = bytes }
+            }
         }
     }
 }

@@ -1,5 +1,18 @@
 import Objects
+import Peers
 import Synchronization
+
+extension Fetcher.Request {
+    private static let shortCountMax = 8
+    private static let shortByteCountMax = 64 << 10
+
+    /// Where it is carried: a short one is over sooner than another thread could take it.
+    var executor: any TaskExecutor {
+        let byteCount = flights.reduce(0) { $0 + ($1.route.known?.byteCount ?? 0) }
+        let isShort = flights.count <= Self.shortCountMax && byteCount <= Self.shortByteCountMax
+        return isShort ? LoopExecutor.dialled : globalConcurrentExecutor
+    }
+}
 
 /// Requests for small objects: asked together, answered one by one.
 extension Fetcher {
@@ -9,6 +22,8 @@ extension Fetcher {
     func carry(_ request: Request) async {
         let progress = ProgressWatch(time: time)
         let party = Party(request.flights)
+        stalls.watch(progress) { party.disperse(.timedOut) }
+        defer { stalls.letGo(progress) }
         let failure: ObjectError? = await withTaskGroup(of: ObjectError?.self) { group in
             group.addTask {
                 do throws(ObjectError) {
@@ -18,11 +33,7 @@ extension Fetcher {
                     return error
                 }
             }
-            group.addTask { await progress.stalls(for: self.deadline) ? .timedOut : .cancelled }
-            group.addTask {
-                await party.dispersal()
-                return .cancelled
-            }
+            group.addTask { await party.dispersal() }
             defer { group.cancelAll() }
             return await group.next() ?? .cancelled
         }
@@ -77,23 +88,30 @@ extension Fetcher {
 /// The flights of one request that have no answer yet and are waited for.
 final class Party: Sendable {
     private let flights: Mutex<[ObjectHash: Flight]>
-    private let dispersed: AsyncStream<Void>
-    private let disperse: AsyncStream<Void>.Continuation
+    private let dispersals: AsyncStream<ObjectError>
+    private let dispersed: AsyncStream<ObjectError>.Continuation
 
     init(_ flights: [Flight]) {
         self.flights = Mutex(Dictionary(flights.map { ($0.hash, $0) }) { first, _ in first })
-        (dispersed, disperse) = AsyncStream.makeStream()
+        (dispersals, dispersed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         for flight in flights { flight.whenAbandoned { [weak self, hash = flight.hash] in self?.lose(hash) } }
     }
 
     /// Nobody waits for this one any more.
     private func lose(_ hash: ObjectHash) {
         let isLast = flights.withLock { flights in flights.removeValue(forKey: hash) != nil && flights.isEmpty }
-        if isLast { disperse.finish() }
+        if isLast { disperse(.cancelled) }
     }
 
-    /// Waits until the last one that had no answer is not waited for any more; for ever, if all get one.
-    func dispersal() async { for await _ in dispersed {} }
+    /// Nothing more will come, for this reason.
+    func disperse(_ reason: ObjectError) { dispersed.yield(reason) }
+
+    /// Waits until the last one that had no answer is not waited for any more, or nothing more will come; for ever, if all
+    /// get one.
+    func dispersal() async -> ObjectError {
+        for await reason in dispersals { return reason }
+        return .cancelled
+    }
 
     /// One has its answer; nil if nobody waits for it.
     func leave(_ hash: ObjectHash) -> Flight? { flights.withLock { $0.removeValue(forKey: hash) } }

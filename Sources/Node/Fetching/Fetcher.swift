@@ -5,26 +5,6 @@ package import Storage
 import Synchronization
 import SystemPackage
 
-/// Where holders come from: the node's live sessions.
-package protocol HolderDirectory: Sendable {
-    /// Instances that can be asked now, the best first.
-    func holders(of hash: ObjectHash) -> [Holder]
-    /// Why nobody can be asked, when `holders` are none.
-    func absence(of hash: ObjectHash) -> ObjectError
-    /// What is known of the object; nil if nobody has heard of it.
-    func known(_ hash: ObjectHash) throws(ObjectError) -> KnownObject?
-    /// These objects are on this disk now, each from this holder.
-    func stored(_ objects: [(object: KnownObject, holder: String)])
-    /// Earlier contents of the paths at which this object is, the newest first.
-    func olderVersions(of hash: ObjectHash) -> [KnownObject]
-    /// A fetch from this holder failed; nil if there was none to ask.
-    func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?)
-}
-
-extension HolderDirectory {
-    package func olderVersions(of hash: ObjectHash) -> [KnownObject] { [] }
-}
-
 /// Brings known objects here: one fetch a hash however many wait, many objects a request, holders tried in turn, verified
 /// before seen (design 7).
 ///
@@ -40,11 +20,13 @@ package final class Fetcher: Service {
     let store: ObjectStore
     let directory: any HolderDirectory
     let time: any Timekeeper
+    let charge: Charge?
     /// Longest time without progress before a holder counts as stuck.
     let deadline: Duration
     let keeper: Keeper
     let largeRoom = Room(count: largeFlightsMax)
     let large: LargeFetcher
+    let stalls: StallWatch
     private let state = Mutex(State())
     private let work: AsyncStream<Work>
     private let assignments: AsyncStream<Work>.Continuation
@@ -82,11 +64,20 @@ package final class Fetcher: Service {
         let holderProgress: ProgressWatch
     }
 
-    package init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, deadline: Duration) {
-        (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
-        keeper = Keeper(store: store, directory: directory, time: time)
+    /// `charge` is asked before anything is stored; nil: everything is kept that the disk takes.
+    package init(
+        store: ObjectStore,
+        directory: any HolderDirectory,
+        time: any Timekeeper,
+        deadline: Duration,
+        charge: Charge? = nil
+    ) {
+        (self.store, self.directory, self.time) = (store, directory, time)
+        (self.deadline, self.charge) = (deadline, charge)
+        keeper = Keeper(store: store, directory: directory, time: time, charge: charge)
+        stalls = StallWatch(time: time, limit: deadline)
         (work, assignments) = AsyncStream.makeStream()
-        large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline)
+        large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline, charge: charge)
     }
 
     /// Brings the object here, durable on return.
@@ -106,8 +97,14 @@ package final class Fetcher: Service {
     }
 
     /// Bytes of an object, wherever they are: verified, and not necessarily durable yet.
-    package func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
-        switch try await landing(of: flight(to: hash, .reader), .landed) {
+    ///
+    /// `known` is what the directory says of it, where that was asked already.
+    package func read(
+        _ range: Range<Int>,
+        of hash: ObjectHash,
+        known: KnownObject? = nil
+    ) async throws(ObjectError) -> [UInt8] {
+        switch try await landing(of: flight(to: hash, .reader, known), .landed) {
         case .stored: return try await store.read(range, of: hash)
         case .bytes(let bytes): return Array(bytes[range.clamped(to: 0..<bytes.count)])
         }
@@ -130,7 +127,7 @@ package final class Fetcher: Service {
         }
     }
 
-    private func flight(to hash: ObjectHash, _ priority: CallPriority) -> Flight {
+    private func flight(to hash: ObjectHash, _ priority: CallPriority, _ known: KnownObject? = nil) -> Flight {
         let (flight, isNew) = state.withLock { state in
             if let flight = state.flights[hash], flight.board() { return (flight, false) }
             let flight = Flight(hash: hash, priority: priority)
@@ -139,18 +136,20 @@ package final class Fetcher: Service {
             return (flight, true)
         }
         if isNew {
-            depart(flight)
+            depart(flight, known)
         } else if priority == .reader, let holder = flight.hurry() {
             line(up: flight, at: holder)
         }
         return flight
     }
 
-    private func depart(_ flight: Flight) {
+    private func depart(_ flight: Flight, _ known: KnownObject?) {
         do throws(ObjectError) {
             // Here in the meantime, or all the time.
             if try store.localByteCount(of: flight.hash) != nil { return end(flight, .success(.stored)) }
-            guard let known = try directory.known(flight.hash) else { throw .unknown }
+            var known = known
+            if known == nil { known = try directory.known(flight.hash) }
+            guard let known else { throw .unknown }
             let holders = directory.holders(of: flight.hash)
             // A place that cannot be fetched from now is told at once.
             guard !holders.isEmpty else { throw absence(of: flight.hash) }
@@ -217,8 +216,11 @@ extension Fetcher {
     package func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.keeper.run(settled: self.end) }
-                group.addTask { await self.large.run() }
+                group.addTask(executorPreference: globalConcurrentExecutor) {
+                    await self.keeper.run(settled: self.end)
+                }
+                group.addTask(executorPreference: globalConcurrentExecutor) { await self.large.run() }
+                group.addTask { await self.stalls.run() }
                 for await work in work {
                     group.addTask {
                         switch work {
@@ -240,7 +242,7 @@ extension Fetcher {
     private func serve(_ first: Request) async {
         var next: Request? = first
         while let request = next {
-            await carry(request)
+            await withTaskExecutorPreference(request.executor) { await carry(request) }
             // A holder that does nothing keeps those in line no longer than those it was asked for.
             let isStuck = request.holderProgress.idle >= deadline
             let (following, stuck) = state.withLock { state -> (Request?, [Flight]) in

@@ -28,6 +28,8 @@ final class Keeper: Sendable {
 
     private let store: ObjectStore
     private let directory: any HolderDirectory
+    /// nil: everything is kept that the disk takes.
+    private let charge: Charge?
     private let room = Room(byteCount: byteCountMax, count: countMax)
     private let time: any Timekeeper
     private let state = Mutex(State())
@@ -44,8 +46,8 @@ final class Keeper: Sendable {
         var isDue: Bool { isUrgent || waiting.count >= batchCountMax || byteCount >= batchByteCountMax }
     }
 
-    init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper) {
-        (self.store, self.directory, self.time) = (store, directory, time)
+    init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, charge: Charge?) {
+        (self.store, self.directory, self.time, self.charge) = (store, directory, time, charge)
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -121,7 +123,22 @@ final class Keeper: Sendable {
         }
     }
 
+    /// Stores what there is room for by the quota; the rest was brought for readers only.
     private func keep(_ batch: [Arrival], settled: (Flight, Flight.Outcome) -> Void) {
+        guard let charge else { return store(batch, settled: settled) }
+        let wanted = charge.keepsReads ? batch : batch.filter(\.flight.isKeepingAwaited)
+        let answers = charge.promise(wanted.map(\.bytes.count))
+        let kept = zip(wanted, answers).filter(\.1).map(\.0)
+        let hashes = Set(kept.map(\.object.hash))
+        for arrival in batch where !hashes.contains(arrival.object.hash) {
+            finish([arrival], .success(.bytes(arrival.bytes)), settled)
+        }
+        guard !kept.isEmpty else { return }
+        store(kept, settled: settled)
+        charge.settle(kept.map(\.bytes.count))
+    }
+
+    private func store(_ batch: [Arrival], settled: (Flight, Flight.Outcome) -> Void) {
         do throws(ObjectError) {
             var files = ObjectBatch(in: store)
             for arrival in batch { _ = try files.add(arrival.bytes, verifiedAs: arrival.object.hash) }
@@ -130,7 +147,7 @@ final class Keeper: Sendable {
         } catch {
             guard batch.count == 1 else {
                 // One that does not fit is not to keep the others away.
-                for arrival in batch { keep([arrival], settled: settled) }
+                for arrival in batch { store([arrival], settled: settled) }
                 return
             }
             // A full disk keeps nobody from reading.

@@ -25,12 +25,15 @@ package struct StoreElsePeers: ObjectReader {
     }
 
     package func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
-        if try !store.contains(hash), let arriving = try arriving(hash) { return try await arriving.read(range) }
+        let known = try directory.known(hash)
+        if let known, known.byteCount > LargeFetcher.wholeByteCountMax, try !store.contains(hash) {
+            return try await fetcher.large.reader(of: known).read(range)
+        }
         do throws(ObjectError) {
-            return try await fetcher.read(range, of: hash)
+            return try await fetcher.read(range, of: hash, known: known)
         } catch {
             // A full disk keeps nothing from readers: what cannot be kept comes as it is read.
-            guard error == .noSpace, let known = try directory.known(hash) else { throw error }
+            guard error == .noSpace, let known else { throw error }
             return try await fetcher.large.reader(of: known).read(range)
         }
     }

@@ -1,3 +1,4 @@
+import Catalog
 import Objects
 import Peers
 
@@ -27,6 +28,9 @@ extension Node {
         if registration.isRevoked {
             links.disconnect(registration.instanceID, reason: Roll.Refusal.revoked.rawValue)
             events.record(.revoked, source: peer, target: registration.instanceID.hex)
+            // Its word counts no more, and it cannot be fetched from.
+            try catalog.forgetHolder(roll.name(of: registration))
+            holderNews.tell()
         }
         try author.store(proof, of: registration)
     }

@@ -65,8 +65,11 @@ package final class Roll: Membership {
     }
 
     private func member(_ registration: Registration) -> Member {
-        let name = versions.instanceName(registration.instanceID) ?? String(registration.instanceID.hex.prefix(8))
-        return Member(name: name, registration: registration)
+        Member(name: name(of: registration), registration: registration)
+    }
+
+    func name(of registration: Registration) -> String {
+        versions.instanceName(registration.instanceID) ?? String(registration.instanceID.hex.prefix(8))
     }
 
     // MARK: Membership

@@ -14,6 +14,9 @@ package final class Links: HolderDirectory {
     private let preferred: String?
     /// What this instance calls itself when it asks.
     private let requester: String
+    private let origins: OriginBook
+    /// How fast each of them was.
+    let rates: RateBook
     private let state = Mutex(State())
     private let changed = Broadcast<Void>(bufferCount: 1)
     private let called = Broadcast<Void>(bufferCount: 1)
@@ -32,8 +35,16 @@ package final class Links: HolderDirectory {
         }
     }
 
-    package init(catalog: Catalog, events: EventLog, preferred: String?, requester: String) {
-        (self.catalog, self.events, self.preferred, self.requester) = (catalog, events, preferred, requester)
+    package init(
+        catalog: Catalog,
+        events: EventLog,
+        origins: OriginBook,
+        time: any Timekeeper,
+        preferred: String?,
+        requester: String
+    ) {
+        (self.catalog, self.events, self.origins) = (catalog, events, origins)
+        (self.preferred, self.requester, rates) = (preferred, requester, RateBook(time: time))
     }
 
     // MARK: Sessions
@@ -97,7 +108,7 @@ package final class Links: HolderDirectory {
             return (rank, session)
         }
         return ranked.sorted { $0.rank < $1.rank }.map { _, session in
-            Holder(session, requester: requester)
+            rates.metered(Holder(session, requester: requester))
         }
     }
 
@@ -130,6 +141,7 @@ package final class Links: HolderDirectory {
             for (object, _) in objects { state.errors[object.hash] = nil }
         }
         try? catalog.record(objects.map { .object($0.object, held: true) }, from: nil)
+        origins.arrived(objects.map { ($0.object.hash, $0.holder) })
     }
 
     package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {

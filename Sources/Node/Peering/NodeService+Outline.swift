@@ -13,7 +13,7 @@ extension NodeService {
         to writer: OutlineWriter,
         for caller: IoMSession
     ) async throws {
-        guard !node.catalog.isSparse else { throw Self.noOutline }
+        guard !node.policy.essentialsOnly else { throw Self.noOutline }
         let pulses = node.catalog.feedPulses()
         var (feed, outline, age) = (feed, outline, -1)
         while !Task.isCancelled {
@@ -48,7 +48,8 @@ extension NodeService {
         to writer: OutlineWriter,
         for caller: IoMSession
     ) async throws {
-        guard !node.catalog.isSparse else { throw Self.noOutline }
+        // Less than all would be taken for all.
+        guard try node.catalog.isWhole(ConversationDay(topic: topic, day: day)) else { throw Self.noOutline }
         var place = place
         while !Task.isCancelled {
             let key = ConversationDay(topic: topic, day: day)

@@ -12,7 +12,12 @@ struct NodeService: IoMService {
     let node: Node
     let own: Hello
 
-    func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello { own }
+    func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello {
+        var hello = own
+        // Unknown is no reason to say nothing.
+        hello.objectCount = try? node.catalog.statistics().heldCount
+        return hello
+    }
 
     func object(
         _ hash: ObjectHash,
@@ -26,7 +31,11 @@ struct NodeService: IoMService {
             if known.byteCount <= Self.wholeByteCountMax, let bytes = try node.store.localBytes(of: hash) {
                 return served(bytes, of: known, isWhole: isWhole)
             }
-            guard let file = try node.store.openLocal(hash) else {
+            // A large file may have to be hashed: not by a thread that others wait for.
+            let opened = await withTaskExecutorPreference(globalConcurrentExecutor) {
+                Result { () throws(ObjectError) in try node.store.openLocal(hash) }
+            }
+            guard let file = try opened.get() else {
                 // It has come from a third instance a moment ago.
                 return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known, isWhole: isWhole) }
             }

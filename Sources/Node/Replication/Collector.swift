@@ -2,7 +2,7 @@ import Catalog
 import Objects
 import Peers
 
-/// Brings everything a peer holds and this archive does not: an archive keeps everything (design 9).
+/// Brings everything a peer holds and this instance does not, while this instance keeps everything (design 9).
 struct Collector: Sendable {
     /// Objects looked up at once.
     private static let pageCount = 1000
@@ -14,8 +14,20 @@ struct Collector: Sendable {
 
     /// Until cancelled: all there is now, and more whenever more becomes known.
     func run() async throws {
-        let pulses = node.catalog.feedPulses()
+        let policies = node.policies.changes()
         while !Task.isCancelled {
+            if node.policy.keepsEverything {
+                try await collectAll()
+            } else {
+                var changes = policies.makeAsyncIterator()
+                guard await changes.next() != nil else { return }
+            }
+        }
+    }
+
+    private func collectAll() async throws {
+        let pulses = node.catalog.feedPulses()
+        while node.policy.keepsEverything {
             try await collect()
             var iterator = pulses.makeAsyncIterator()
             guard await iterator.next() != nil else { return }

@@ -8,6 +8,9 @@ import Storage
 extension Follower {
     /// So many rounds of what something means nothing without are brought.
     private static let roundsMax = 64
+    /// Items of a tree taken in with one transaction: they touch pages all over the catalog, and all of them are in its
+    /// journal at once.
+    private static let itemCountMax = 250
 
     func followOutline(_ hello: Hello) async throws {
         let generation = Array(hello.feed.utf8)
@@ -29,7 +32,7 @@ extension Follower {
             }
             let (news, more) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
             group.addTask {
-                for await _ in news { try await node.days.bringRecent() }
+                for await _ in news { try await node.days.bringAll() }
             }
             defer { more.finish() }
             more.yield()
@@ -49,6 +52,7 @@ extension Follower {
             let part = changes[start..<min(start + Self.requestCountMax, changes.count)]
             let objects = part.map(\.change).filter { if case .object = $0 { true } else { false } }
             try node.catalog.record(objects, from: peer)
+            node.holderNews.tell()
             try await bring(wanted(of: objects))
             try await take(heads: part)
         }
@@ -57,9 +61,11 @@ extension Follower {
             try node.catalog.setPosition(number, generation: feed, of: peer)
         }
         let items = batches.flatMap(\.items)
-        guard let last = items.last else { return }
-        try node.catalog.take(items.map(\.item))
-        try node.catalog.setOutlinePosition(last.number, of: peer)
+        for start in stride(from: 0, to: items.count, by: Self.itemCountMax) {
+            let part = items[start..<min(start + Self.itemCountMax, items.count)]
+            try node.catalog.take(part.map(\.item))
+            if let last = part.last { try node.catalog.setOutlinePosition(last.number, of: peer) }
+        }
     }
 
     // MARK: Heads

@@ -21,7 +21,11 @@ struct Follower: Sendable {
     /// Until the connection ends or the task is cancelled.
     func run() async throws {
         let hello = try await session.client.hello(own)
-        if node.catalog.isSparse, hello.features.contains(IoMClient.outlineFeature) {
+        let givesOutline = hello.features.contains(IoMClient.outlineFeature)
+        if givesOutline, !node.catalog.isSparse, node.policy.isCrowded(by: hello.objectCount ?? 0) {
+            try node.catalog.becomeSparse()
+        }
+        if givesOutline, node.catalog.isSparse {
             try await followOutline(hello)
         } else {
             try await followFeed(hello)
@@ -60,6 +64,7 @@ struct Follower: Sendable {
         guard let last = items.last else { return }
         let objects = items.map(\.change).filter { if case .object = $0 { true } else { false } }
         try node.catalog.record(objects, from: peer)
+        node.holderNews.tell()
         try await bring(wanted(of: objects))
         try adopt(Self.heads(in: items))
         try node.catalog.setPosition(last.sequence, generation: feed, of: peer)

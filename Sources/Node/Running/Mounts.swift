@@ -2,6 +2,7 @@ package import Fuse
 import Glibc
 import Logging
 import Objects
+import Peers
 import ServiceLifecycle
 import Storage
 import Synchronization
@@ -166,7 +167,9 @@ extension Node {
             isOpenUnasked: options.noOpen ?? configuration.mount.noOpen ?? false,
             sample: root.configuration
         )
-        try await mounts.mount(FuseMount(of: view, at: directory, options: fuse, logger: logger), at: directory)
+        let fetching = LoopExecutor.dialled
+        let mount = FuseMount(of: view, at: directory, options: fuse, fetching: fetching, logger: logger)
+        try await mounts.mount(mount, at: directory)
     }
 }
 

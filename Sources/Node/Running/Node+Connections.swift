@@ -34,7 +34,8 @@ extension Node {
         let targets = configuration.peers
         links.expect(dials: targets.count)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await self.fetcher.run() }
+            tasks.addTask(executorPreference: LoopExecutor.dialled) { try await self.fetcher.run() }
+            tasks.addTask { await Supplier(node: self).run() }
             for target in targets {
                 let dialer = Dialer(
                     name: target.name,
@@ -87,7 +88,7 @@ extension Node {
     private func hello(_ identity: Identity) throws -> Hello {
         let feed = Hex.text(try catalog.feedGeneration())
         var features = configuration.sync.compression == false ? [] : [Compression.feature]
-        if !catalog.isSparse { features.append(IoMClient.outlineFeature) }
+        if !policy.essentialsOnly { features.append(IoMClient.outlineFeature) }
         return Hello(name: identity.name, role: configuration.instance.role.rawValue, features: features, feed: feed)
     }
 
@@ -105,12 +106,12 @@ extension Node {
                     try await Follower(node: self, session: session, own: hello).run()
                 }
             }
-            if policy.keepsEverything {
-                tasks.addTask {
-                    await self.trying("collecting from", session) {
-                        try await Collector(node: self, session: session).run()
-                    }
+            tasks.addTask {
+                await self.trying("collecting from", session) {
+                    try await Collector(node: self, session: session).run()
                 }
+                // It may end before the session does.
+                _ = await session.ended()
             }
             tasks.addTask {
                 await self.trying("posting with", session) {

@@ -5,14 +5,15 @@ import Views
 extension Node {
     /// The tree as this instance shows it; to people, if what is used there is to be noted.
     func view(show: [String] = [], isOwnerOnly: Bool = false, notingUses: Bool = false) -> View {
-        View(
+        let gate: any FetchGate = notingUses ? gatekeeper : OpenGate()
+        return View(
             of: catalog,
             objects: reader,
             status: NodeStatus(node: self),
             uses: notingUses ? useWatch.log : nil,
             options: ViewOptions(
                 show: Set(show.compactMap(ViewOptions.Shown.init(rawValue:))),
-                noFetch: configuration.mount.noFetch ?? [],
+                gate: gate,
                 userID: geteuid(),
                 groupID: getegid(),
                 isOwnerOnly: isOwnerOnly

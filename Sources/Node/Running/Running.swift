@@ -58,8 +58,15 @@ package struct Running: Sendable {
             MountService(node: node, untilUnmounted: untilUnmounted, begin: begin),
             WatchService(node: node),
             node.useWatch,
+            PolicyWatch(node: node),
+            OpeningWatch(node: node),
+            UsageService(node: node),
+            ConversationLoader(node: node),
+            PinKeeper(node: node),
+            Pressure(node: node),
             ListKeeper(store: node.store, catalog: node.catalog, time: node.time),
             SpareMemory(catalog: node.catalog, time: node.time),
+            Confirming(node: node),
             Scrubber(store: node.store, catalog: node.catalog, time: node.time, random: node.random),
         ]
         let group = ServiceGroup(
@@ -77,6 +84,19 @@ package struct Running: Sendable {
         )
         try await group.run()
         try node.catalog.flushVerdicts()
+    }
+}
+
+/// Keeps in mind what is used, where anything ever goes.
+private struct UsageService: Service {
+    let node: Node
+
+    func run() async throws {
+        // One that ends would end them all.
+        try await cancelWhenGracefulShutdown {
+            guard node.policy.dropsObjects else { return try await gracefulShutdown() }
+            try await node.usage.follow(node.useWatch.uses())
+        }
     }
 }
 

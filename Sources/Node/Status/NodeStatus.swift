@@ -86,20 +86,29 @@ struct NodeStatus: StatusSource {
     }
 
     var space: StorageSpace {
-        let disk = try? node.store.space()
-        let free = UInt64(max(0, disk?.freeByteCount ?? 0))
-        let used = UInt64(max(0, (try? node.catalog.statistics())?.heldByteCount ?? 0))
-        let quota = node.policy.maxStorage.map { UInt64($0.value) }
-        return StorageSpace(usedByteCount: used, quotaByteCount: min(quota ?? .max, used + free))
+        guard let reading = try? node.charge.reading() else {
+            return StorageSpace(usedByteCount: 0, quotaByteCount: 0)
+        }
+        return StorageSpace(usedByteCount: UInt64(reading.used), quotaByteCount: UInt64(reading.limit))
     }
 
-    func isPinned(_ target: PinTarget) throws(ObjectError) -> Bool { node.pins.contains(path: target.path) }
+    func isPinned(_ target: PinTarget) throws(ObjectError) -> Bool { try node.pins.pin(holding: target) != nil }
 
     func setPinned(_ isPinned: Bool, _ target: PinTarget) throws(ObjectError) {
-        try node.pins.set(isPinned, path: target.path)
+        try node.pins.set(isPinned, target)
     }
 
-    func errorText(of hash: ObjectHash) -> String? { node.links.errorText(of: hash) }
+    func previewStatus(of hash: ObjectHash) -> (byteCount: Int, modified: Timestamp)? {
+        node.store.previews.status(of: hash)
+    }
+
+    func preview(of hash: ObjectHash) -> [UInt8]? { node.store.previews.bytes(of: hash) }
+
+    func previews(after hash: ObjectHash?, limit: Int) -> [ObjectHash] {
+        node.store.previews.hashes(after: hash, limit: limit)
+    }
+
+    func errorText(of hash: ObjectHash) -> String? { node.errorText(of: hash) }
 
     func skipped(_ entry: Entry, because reason: String) {
         node.logger.warning("an entry is not shown", metadata: ["number": "\(entry.number)", "reason": "\(reason)"])

@@ -178,8 +178,14 @@ extension Assembly {
 
     /// Writes into the partial file; false if there is no room, which keeps nothing from readers.
     func keep(_ bytes: [UInt8], at offset: Int) throws(ObjectError) -> Bool {
-        guard let file = state.withLock({ $0.isFull ? nil : $0.file }) else { return false }
+        let keepsReads = charge?.keepsReads ?? true
+        let file = state.withLock { state in
+            state.isFull || !keepsReads && state.guests.isEmpty ? nil : state.file
+        }
+        guard let file else { return false }
         do throws(ObjectError) {
+            guard charge?.promise(bytes.count) != false else { throw .noSpace }
+            defer { charge?.settle([bytes.count]) }
             try file.write(bytes, at: offset)
             return true
         } catch {

@@ -132,6 +132,7 @@ extension Assembly {
             }
             if let list { store.chunkLists.keep(list, of: hash) }
             directory.stored([(object, giver ?? "")])
+            charge?.expire()
             state.withLock { state in
                 (state.isComplete, state.file) = (true, nil)
                 for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }

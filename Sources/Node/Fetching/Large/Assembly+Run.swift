@@ -98,7 +98,12 @@ extension Assembly {
     /// Takes up what an earlier process left.
     private func prepare() {
         lookForOlderVersions()
-        guard state.withLock({ $0.file == nil && !$0.isFull }) else { return }
+        let hasFile = state.withLock { state in
+            // There may be room by now.
+            state.isFull = false
+            return state.file != nil
+        }
+        guard !hasFile else { return }
         do throws(ObjectError) {
             let file = try store.partials.open(hash, byteCount: known.byteCount)
             let (map, list) = (file.map(), file.chunkList())
@@ -135,7 +140,8 @@ extension Assembly {
     /// Nobody can be asked: whoever needs more than is here is told why.
     private func giveUpWhatIsOutOfReach() {
         let isAlone = state.withLock { state in
-            guard let run = state.run, run.active.isEmpty, !run.isConcluding, !run.isOver else { return false }
+            guard let run = state.run, run.active.isEmpty, !run.isConcluding, !run.isOver, !run.mustLookForHolders
+            else { return false }
             let needsList = state.plan.isListNeeded && !state.plan.list.isComplete
             return needsList || !state.plan.isWhole || !state.plan.isAllPresent
         }

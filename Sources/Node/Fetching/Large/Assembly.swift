@@ -16,6 +16,7 @@ final class Assembly: Sendable {
     let time: any Timekeeper
     /// Longest time without progress before a holder counts as stuck.
     let deadline: Duration
+    let charge: Charge?
     /// Has `run` called, beside other assemblies; false if there is nobody to call it any more.
     private let start: @Sendable (Assembly) -> Bool
     let state: Mutex<State>
@@ -80,10 +81,11 @@ final class Assembly: Sendable {
         directory: any HolderDirectory,
         time: any Timekeeper,
         deadline: Duration,
+        charge: Charge?,
         start: @escaping @Sendable (Assembly) -> Bool
     ) {
         (self.known, self.store, self.directory) = (known, store, directory)
-        (self.time, self.deadline, self.start) = (time, deadline, start)
+        (self.time, self.deadline, self.charge, self.start) = (time, deadline, charge, start)
         state = Mutex(State(plan: FetchPlan(byteCount: known.byteCount)))
     }
 
@@ -187,9 +189,16 @@ final class Assembly: Sendable {
         let guest: (number: Int, outcome: OneShot<Result<Void, ObjectError>>)? = state.withLock { state in
             guard !state.isComplete else { return nil }
             let guest = (state.number(), OneShot<Result<Void, ObjectError>>())
+            // Of what is read now nothing is kept any more: nobody else would tell who waits for all of it.
+            if state.isFull, state.run != nil {
+                guest.1.fulfil(.failure(.noSpace))
+                return guest
+            }
             state.guests[guest.0] = guest.1
             state.plan.isWhole = true
             state.isUrgent = state.isUrgent || priority == .reader
+            // Of a run that has lost all its holders there may be others by now.
+            state.run?.mustLookForHolders = true
             launch(&state)
             return guest
         }

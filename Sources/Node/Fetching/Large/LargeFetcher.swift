@@ -15,12 +15,20 @@ final class LargeFetcher: Sendable {
     private let directory: any HolderDirectory
     private let time: any Timekeeper
     private let deadline: Duration
+    private let charge: Charge?
     private let assemblies = Mutex<[ObjectHash: Assembly]>([:])
     private let queue: AsyncStream<Assembly>
     private let departures: AsyncStream<Assembly>.Continuation
 
-    init(store: ObjectStore, directory: any HolderDirectory, time: any Timekeeper, deadline: Duration) {
-        (self.store, self.directory, self.time, self.deadline) = (store, directory, time, deadline)
+    init(
+        store: ObjectStore,
+        directory: any HolderDirectory,
+        time: any Timekeeper,
+        deadline: Duration,
+        charge: Charge?
+    ) {
+        (self.store, self.directory, self.time) = (store, directory, time)
+        (self.deadline, self.charge) = (deadline, charge)
         (queue, departures) = AsyncStream.makeStream()
     }
 
@@ -60,8 +68,14 @@ final class LargeFetcher: Sendable {
                 return assembly
             }
             if assemblies.count >= Self.keptCountMax { assemblies = assemblies.filter { !$0.value.isForgettable } }
-            let assembly = Assembly(known, store: store, directory: directory, time: time, deadline: deadline) {
-                [departures] assembly in
+            let assembly = Assembly(
+                known,
+                store: store,
+                directory: directory,
+                time: time,
+                deadline: deadline,
+                charge: charge
+            ) { [departures] assembly in
                 if case .terminated = departures.yield(assembly) { false } else { true }
             }
             assemblies[known.hash] = assembly

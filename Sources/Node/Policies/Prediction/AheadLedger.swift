@@ -5,9 +5,9 @@
 package struct AheadLedger<Key: Hashable & Sendable>: Sendable {
     /// What nobody has used for so long, in seconds, was wasted: a week has each habit once.
     package static var patience: Double { 7 * 86_400 }
-    static var countMax: Int { 16_384 }
+    static var countMax: Int { 4_096 }
 
-    package struct Item: Sendable, Hashable {
+    package struct Item: Sendable, Hashable, Codable {
         package var byteCount: Int
         /// Seconds since 1970.
         package var time: Double
@@ -27,13 +27,21 @@ package struct AheadLedger<Key: Hashable & Sendable>: Sendable {
     }
 
     private var pending: [Key: Item] = [:]
-    /// In order of time, those that have ended in between.
-    private var order: [Key] = []
+    /// In order of time, with those that have ended since; of one that was added again, only the last place counts.
+    private var order: [(key: Key, time: Double)] = []
     private var first = 0
 
     package init() {}
 
     package var count: Int { pending.count }
+
+    /// What waits, in order of time.
+    package var items: [(key: Key, item: Item)] {
+        order[first...].compactMap { place in
+            pending[place.key].flatMap { $0.time == place.time ? (place.key, $0) : nil }
+        }
+    }
+
     package subscript(key: Key) -> Item? { pending[key] }
 
     /// What was fetched and waits, in bytes.
@@ -43,9 +51,11 @@ package struct AheadLedger<Key: Hashable & Sendable>: Sendable {
     package mutating func add(_ key: Key, _ item: Item) -> [End] {
         guard pending[key] == nil else { return [] }
         pending[key] = item
-        order.append(key)
+        order.append((key, item.time))
         var ends: [End] = []
-        while pending.count > Self.countMax, let end = endOldest() { ends.append(end) }
+        while pending.count > Self.countMax, first < order.count {
+            if let end = endOldest() { ends.append(end) }
+        }
         return ends
     }
 
@@ -62,8 +72,7 @@ package struct AheadLedger<Key: Hashable & Sendable>: Sendable {
     /// Gives up what has waited too long.
     package mutating func expire(at time: Double) -> [End] {
         var ends: [End] = []
-        while first < order.count {
-            if let item = pending[order[first]], time - item.time < Self.patience { break }
+        while first < order.count, time - order[first].time >= Self.patience {
             if let end = endOldest() { ends.append(end) }
         }
         return ends
@@ -71,13 +80,13 @@ package struct AheadLedger<Key: Hashable & Sendable>: Sendable {
 
     private mutating func endOldest() -> End? {
         guard first < order.count else { return nil }
-        let key = order[first]
+        let place = order[first]
         first += 1
         if first > 1_024, first * 2 > order.count {
             order.removeFirst(first)
             first = 0
         }
-        return lose(key)
+        return pending[place.key]?.time == place.time ? lose(place.key) : nil
     }
 }
 

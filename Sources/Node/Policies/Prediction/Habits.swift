@@ -14,12 +14,21 @@ package struct Habits: Codable, Sendable, Equatable {
     static let followTime = 30.0 * 60
     /// Opened again within this is the same opening.
     static let sameTime = 2.0 * 60
+    /// Places that are likely to be next and are kept ready, and how likely that has to be.
+    package static let guessCountMax = 2
+    private static let probabilityMin = 0.1
+    /// Days within which what is new is to be looked at, and how likely that has to be.
+    private static let soonDays = 3.0
+    private static let chanceMin = 0.5
+    private static let secondsPerDay = 86_400.0
     private static let step = 0.08
     private static let weights = 0.0...3.0
 
     private(set) var places: [UInt64: PlaceHabit] = [:]
     private(set) var trust: [Clue: Double] = Dictionary(uniqueKeysWithValues: Clue.allCases.map { ($0, 0.3) })
     private var last: UInt64?
+    /// When it began to learn, in seconds since 1970.
+    private var begun: Double?
     /// Openings it has learnt from.
     package private(set) var openedCount = 0
 
@@ -44,6 +53,7 @@ package struct Habits: Codable, Sendable, Equatable {
             places[place]?.note(at: time)
         }
         last = place
+        begun = begun ?? time
         openedCount += 1
     }
 
@@ -58,6 +68,27 @@ package struct Habits: Codable, Sendable, Equatable {
         .map { index in
             Guess(place: table.places[index], probability: probabilities[index], clue: table.best(index, trust))
         }
+    }
+
+    /// What is worth having ready: what is likely to be next, and what something new has come to and is opened soon.
+    package func preparations(at time: Double, fresh: [UInt64]) -> [Preparation] {
+        let guesses = likely(at: time, fresh: fresh, limit: Self.guessCountMax)
+            .filter { $0.probability >= Self.probabilityMin }
+        let named = Set(guesses.map(\.place))
+        let others = fresh.filter { !named.contains($0) }.map { (place: $0, chance: soon($0, at: time)) }
+            .filter { $0.chance >= Self.chanceMin }.sorted { ($1.chance, $0.place) < ($0.chance, $1.place) }
+        return guesses.map { Preparation(place: $0.place, clue: $0.clue, since: lastOpened($0.place)) }
+            + others.map { Preparation(place: $0.place, clue: .fresh, since: lastOpened($0.place)) }
+    }
+
+    /// How likely a place is opened within `soonDays`, by how often it is opened: as if at random times (Poisson).
+    func soon(_ place: UInt64, at time: Double) -> Double {
+        guard let record = places[place], let begun else { return 0 }
+        // What one opening a day would have come to since then.
+        let mean = PlaceHabit.oftenHalfLife / log(2)
+        let age = max(time - begun, Self.secondsPerDay)
+        let daily = mean / Self.secondsPerDay * (1 - exp(-age / mean))
+        return 1 - exp(-record.often(at: time) / daily * Self.soonDays)
     }
 
     /// What was opened last, if that was a moment ago.
@@ -92,6 +123,19 @@ package struct Guess: Hashable, Sendable {
     package var place: UInt64
     package var probability: Double
     package var clue: Clue
+}
+
+/// A place that is to be kept ready.
+package struct Preparation: Hashable, Sendable {
+    package var place: UInt64
+    /// What speaks for it most.
+    package var clue: Clue
+    /// What came earlier was there when it was opened last, in seconds since 1970; nil: it was not opened yet.
+    package var since: Double?
+
+    package init(place: UInt64, clue: Clue, since: Double?) {
+        (self.place, self.clue, self.since) = (place, clue, since)
+    }
 }
 
 /// A way of guessing what is opened next.
