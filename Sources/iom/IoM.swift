@@ -22,8 +22,13 @@ struct IoM: AsyncParsableCommand {
                     List.self, Get.self, Conversations.self, Log.self, Say.self, Add.self, Put.self, Fetch.self,
                 ]
             ),
+            CommandGroup(
+                name: "What is kept here",
+                subcommands: [Pin.self, Unpin.self, Why.self, Cost.self, Evict.self]
+            ),
+            CommandGroup(name: "Programs that read", subcommands: [Allow.self, Run.self]),
             CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self]),
-            CommandGroup(name: "Care", subcommands: [Config.self, Fsck.self, Doctor.self]),
+            CommandGroup(name: "Care", subcommands: [Config.self, Check.self, Fsck.self, Doctor.self]),
         ]
     )
 

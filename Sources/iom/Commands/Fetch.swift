@@ -11,6 +11,12 @@ struct Fetch: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
     @Argument(help: "Paths as in the mount, or hashes; folders with everything below.") var names: [String]
 
+    func validate() throws {
+        if LocalOnlyProgram.isMarked {
+            throw ValidationError("`iom run --local-only` started this: nothing is fetched.")
+        }
+    }
+
     func run() async throws {
         try await options.perform(FetchPaths(names: names)) { [json = output.json] item in
             guard item.isLast else { return Progress.show("files fetched", item.files, of: nil) }

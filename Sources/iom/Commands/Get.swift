@@ -13,7 +13,8 @@ struct Get: AsyncParsableCommand {
 
     func run() async throws {
         for name in names {
-            try await options.perform(ReadBytes(target: name)) { item in try Terminal.write(item.bytes) }
+            let command = ReadBytes(target: name, mayFetch: !LocalOnlyProgram.isMarked)
+            try await options.perform(command) { item in try Terminal.write(item.bytes) }
         }
     }
 }
