@@ -73,7 +73,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            exclude: ["RESULTS.md"]
+            exclude: ["POLICIES.md", "RESULTS.md"]
         ),
 
         .target(name: "TestSupport", dependencies: ["Objects", "Storage", "Views", system], path: "Tests/TestSupport"),

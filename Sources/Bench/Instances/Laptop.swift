@@ -1,3 +1,4 @@
+import Foundation
 import Node
 import SystemPackage
 
@@ -24,15 +25,18 @@ final class Laptop {
             deviceType: "desktop"
         )
         _ = try await joining.run(.system())
-        try Self.liftQuota(root)
+        try Self.liftLimits(root)
         companion = try await Companion(root: root, secret: secret)
     }
 
-    /// So that it keeps all that it fetches.
-    private static func liftQuota(_ root: FilePath) throws {
-        let configuration = root.appending("iom.toml")
-        let file = try FileDescriptor.open(configuration, .writeOnly, options: [.append, .closeOnExec])
-        try file.closeAfter { _ = try file.writeAll("\n[storage]\nmax_storage = \"unlimited\"\n".utf8) }
+    /// So that it keeps all that it fetches, and fetches all that is measured.
+    private static func liftLimits(_ root: FilePath) throws {
+        let configuration = root.appending("iom.toml").string
+        let budget = "[mount]\nfetch_files_per_minute = 0\nfetch_bytes_per_minute = \"unlimited\"\n"
+        let text = try String(contentsOfFile: configuration, encoding: .utf8)
+            .replacingOccurrences(of: "[mount]\n", with: budget)
+        try (text + "\n[storage]\nmax_storage = \"unlimited\"\n")
+            .write(toFile: configuration, atomically: false, encoding: .utf8)
     }
 
     /// Waits until everything is known here.

@@ -120,7 +120,7 @@ private struct ScaleStat: Trial {
         let folder = instance.mountPoint.appending("files").appending(ScalePlan.folder)
         let count = min(1_000, instance.plan.fileCount / 8)
         let step = instance.plan.fileCount / count
-        let paths = (0..<count).map { folder.appending(instance.plan.fileName($0 * step + round % step)).string }
+        let paths = (0..<count).map { folder.appending(ScalePlan.fileName($0 * step + round % step)).string }
         var status = stat()
         let time = try ContinuousClock().measure {
             for path in paths where lstat(path, &status) != 0 { throw Errno(rawValue: errno) }

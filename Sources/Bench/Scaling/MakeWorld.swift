@@ -26,7 +26,7 @@ struct MakeWorld: AsyncParsableCommand {
 /// A root with many objects, and its secret, in a folder.
 struct World: Sendable {
     let directory: FilePath
-    let plan: ScalePlan
+    let plan: any WorldPlan
 
     var root: FilePath { directory.appending("root") }
     var secret: FilePath { directory.appending("secret") }

@@ -4,7 +4,7 @@ import Objects
 ///
 /// Follows from the number of objects alone: one conversation has a tenth of it as messages, with one day that is
 /// twenty times shorter; the others a long tail; and one folder has a tenth as files.
-struct ScalePlan: Sendable {
+struct ScalePlan: WorldPlan {
     let objectCount: Int
 
     var conversationCount: Int { max(3, objectCount / 200) }
@@ -34,8 +34,23 @@ struct ScalePlan: Sendable {
     /// The last day anything is said, from 1970-01-01: 2025-12-31.
     static let lastDay = 20_453
 
+    func days(of conversation: Int) -> [Int] {
+        conversation == 0 ? largestDays() : tailDays(tailMessageCounts[conversation - 1])
+    }
+
+    func attachment(_ place: Int) -> PlannedBlob? {
+        place % Self.attachmentEvery == 0 ? PlannedBlob(byteCount: 2_000) : nil
+    }
+
+    /// Bursts of eight, spread over twenty years.
+    private func tailDays(_ count: Int) -> [Int] {
+        let span = 7_300
+        let bursts = (count + 7) / 8
+        return (0..<count).map { Self.lastDay - span + ($0 / 8 + 1) * span / bursts }
+    }
+
     /// Days from 1970-01-01 of the messages of the largest conversation, in order.
-    func largestDays() -> [Int] {
+    private func largestDays() -> [Int] {
         let ordinary = largestMessageCount - longestDayMessageCount
         let dayCount = (ordinary + Self.dayMessageCount - 1) / Self.dayMessageCount
         let first = Self.lastDay - dayCount
@@ -45,5 +60,5 @@ struct ScalePlan: Sendable {
 
     func title(_ index: Int) -> String { index == 0 ? Self.largestTitle : "Circle \(index)" }
     func topic(_ index: Int) -> String { "scale-\(index)" }
-    func fileName(_ index: Int) -> String { "scan-\(index).txt" }
+    static func fileName(_ index: Int) -> String { "scan-\(index).txt" }
 }

@@ -2,6 +2,7 @@ import Catalog
 import Node
 import Objects
 import Storage
+import SystemPackage
 
 /// Writes a world of many objects into a custodian's root, with the objects that saying and adding make.
 struct ScaleWriter {
@@ -10,12 +11,12 @@ struct ScaleWriter {
     private static let day: Int64 = 86_400_000_000_000
 
     let node: Node
-    let plan: ScalePlan
+    let plan: any WorldPlan
     let random: SeededRandom
     private let identity: Identity
     private let ownerKeys: Keyring
 
-    init(node: Node, plan: ScalePlan, seed: UInt64) throws {
+    init(node: Node, plan: any WorldPlan, seed: UInt64) throws {
         (self.node, self.plan, random) = (node, plan, SeededRandom(seed: seed))
         identity = try node.requireIdentity()
         guard let keys = identity.ownerKeys else { throw CommandError("a world is made where the owner's key is") }
@@ -31,6 +32,7 @@ struct ScaleWriter {
         var conversation: Int
         var writer: Int
         var message: NewMessage
+        var attachment: PlannedBlob?
     }
 
     /// Everything; `progress` is told how many messages and files are written.
@@ -50,9 +52,10 @@ struct ScaleWriter {
             lines = []
             progress(written)
         }
-        for (index, days) in ([plan.largestDays()] + plan.tailMessageCounts.map(tailDays)).enumerated() {
-            for (place, time) in times(days).enumerated() {
+        for index in 0..<plan.conversationCount {
+            for (place, time) in times(plan.days(of: index)).enumerated() {
                 lines.append(try line(index, place, time, writers.count))
+                lines[lines.count - 1].attachment = plan.attachment(written + lines.count - 1)
                 if lines.count == Self.batchCount { try flush() }
             }
         }
@@ -86,13 +89,6 @@ struct ScaleWriter {
     }
 
     // MARK: Messages
-
-    /// Bursts of eight, spread over twenty years.
-    private func tailDays(_ count: Int) -> [Int] {
-        let span = 7_300
-        let bursts = (count + 7) / 8
-        return (0..<count).map { ScalePlan.lastDay - span + ($0 / 8 + 1) * span / bursts }
-    }
 
     /// A time within each day, in order.
     private func times(_ days: [Int]) -> [Timestamp] {
@@ -149,9 +145,8 @@ struct ScaleWriter {
     }
 
     private func attach(to lines: inout [Line]) throws {
-        let places = lines.indices.filter { $0 % ScalePlan.attachmentEvery == 0 }
-        let blobs = try node.author.putBlobs(places.map { _ in random.bytes(2_000) })
-        for (place, blob) in zip(places, blobs) {
+        let planned = lines.indices.compactMap { place in lines[place].attachment.map { (place, $0) } }
+        for ((place, _), blob) in zip(planned, try put(planned.map(\.1))) {
             lines[place].message.attachments = [
                 NewAttachment(
                     blob: blob,
@@ -161,6 +156,16 @@ struct ScaleWriter {
                 )
             ]
         }
+    }
+
+    private func put(_ planned: [PlannedBlob]) throws -> [KnownObject] {
+        guard planned.contains(where: \.isSparse) else {
+            return try node.author.putBlobs(planned.map { random.bytes($0.byteCount) })
+        }
+        let shelf = SparseBlob(objects: node.root.path.appending("objects"))
+        let blobs = try planned.map { try shelf.put(byteCount: $0.byteCount, random: random) }
+        try node.catalog.record(blobs.map { .object($0, held: true) })
+        return blobs
     }
 
     // MARK: Files
@@ -175,7 +180,7 @@ struct ScaleWriter {
                     let file = try draft.add(
                         OneObject("PersistentFileSystemFile", [("content", .reference(blob.hash))])
                     )
-                    return child(plan.fileName(index), mode: 0o100644, file.hash)
+                    return child(ScalePlan.fileName(index), mode: 0o100644, file.hash)
                 }
             }
             progress(range.upperBound)

@@ -6,7 +6,7 @@ import SystemPackage
 final class WorldInstance {
     let mountPoint: FilePath
     private let world: World
-    var plan: ScalePlan { world.plan }
+    var plan: any WorldPlan { world.plan }
     var catalog: FilePath { world.root.appending("catalog.sqlite") }
     private(set) var companion: Companion
 

@@ -10,10 +10,8 @@ enum Forecast: String, CaseIterable, Sendable {
     /// Knows what comes: how good any could be.
     case oracle = "knowing the future"
 
-    /// Conversations that are kept ready at once.
+    /// Conversations that are kept ready at once, by those who do not say themselves.
     static let countMax = 3
-    /// What is less likely is not worth its bytes.
-    static let probabilityMin = 0.06
 }
 
 /// What a forecast can know at one moment of a trace.
@@ -70,21 +68,30 @@ struct ForecastState {
         arrived.indices.filter { arrived[$0] > opened[$0] }.sorted { arrived[$0] > arrived[$1] }.map(UInt64.init)
     }
 
-    /// Conversations to be kept ready, the likeliest first, and the clue.
-    func chosen(by forecast: Forecast, at time: Double, next: Int?) -> [(conversation: Int, clue: Clue)] {
-        func newest(_ times: [Double]) -> [(conversation: Int, clue: Clue)] {
-            times.indices.filter { times[$0].isFinite }.sorted { times[$0] > times[$1] }.prefix(Forecast.countMax)
-                .map { ($0, .lately) }
+    /// Conversations to be kept ready, with what is known to speak for them.
+    func preparations(by forecast: Forecast, at time: Double, next: Int?) -> [Preparation] {
+        func all(_ conversations: [Int]) -> [Preparation] {
+            conversations.map { Preparation(place: UInt64($0), clue: .lately, since: nil) }
         }
-        switch forecast {
-        case .nothing: return []
-        case .same: return current.map { [($0, .lately)] } ?? []
-        case .opened: return newest(opened)
-        case .newest: return newest(arrived)
-        case .habits:
-            return habits.likely(at: time + Self.origin, fresh: fresh, limit: Forecast.countMax)
-                .filter { $0.probability >= Forecast.probabilityMin }.map { (Int($0.place), $0.clue) }
-        case .oracle: return next.map { [($0, .often)] } ?? []
+        return switch forecast {
+        case .nothing: []
+        case .same: all(current.map { [$0] } ?? [])
+        case .opened: all(newest(opened))
+        case .newest: all(newest(arrived))
+        case .habits: habits.preparations(at: time + Self.origin, fresh: fresh)
+        case .oracle: all(next.map { [$0] } ?? [])
         }
+    }
+
+    private func newest(_ times: [Double]) -> [Int] {
+        times.indices.filter { times[$0].isFinite }.sorted { times[$0] > times[$1] }.prefix(Forecast.countMax) + []
+    }
+
+    /// Conversations it expects to be opened next, the likeliest first.
+    func named(by forecast: Forecast, at time: Double, next: Int) -> [Int] {
+        guard forecast == .habits else {
+            return preparations(by: forecast, at: time, next: next).map { Int($0.place) }
+        }
+        return habits.likely(at: time + Self.origin, fresh: fresh, limit: Forecast.countMax).map { Int($0.place) }
     }
 }

@@ -22,10 +22,6 @@ struct Replay {
         var hitRatio: Double { Double(hitCount) / Double(max(1, readCount)) }
     }
 
-    /// What opening a conversation brings: messages, bytes of an attachment at most, and bytes in all.
-    static let messageCount = 50
-    static let attachmentByteCountMax = 2 << 20
-    static let byteCountMax = 16 << 20
     private static let bytesPerSecond = 2.0 * 1_048_576
     private static let secondsPerFetch = 0.01
     /// Somebody who reads takes so long for each thing.
@@ -35,7 +31,7 @@ struct Replay {
     private let forecast: Forecast
     private let trace: Trace
     private var state: ForecastState
-    private var local: LocalObjects
+    private var local: KeptObjects
     private var ledger = AheadLedger<Int>()
     private var confidence = Confidence()
     /// When what is being fetched ahead will be here, and why.
@@ -45,7 +41,7 @@ struct Replay {
     init(_ trace: Trace, _ forecast: Forecast, quota: Int) {
         (self.trace, self.forecast) = (trace, forecast)
         state = ForecastState(trace)
-        local = LocalObjects(trace, quota: quota)
+        local = KeptObjects(trace, quota: quota)
     }
 
     mutating func run() -> Result {
@@ -89,10 +85,10 @@ struct Replay {
 
     private mutating func judge(_ visit: Trace.Visit) {
         guard visit.cause != .scan else { return }
-        let chosen = state.chosen(by: forecast, at: visit.time, next: visit.conversation)
+        let named = state.named(by: forecast, at: visit.time, next: visit.conversation)
         result.openingCount += 1
-        if chosen.first?.conversation == visit.conversation { result.firstRightCount += 1 }
-        if chosen.contains(where: { $0.conversation == visit.conversation }) { result.rightCount += 1 }
+        if named.first == visit.conversation { result.firstRightCount += 1 }
+        if named.contains(visit.conversation) { result.rightCount += 1 }
     }
 
     private mutating func read(_ object: Int, counts: Bool) {
@@ -111,21 +107,24 @@ struct Replay {
     }
 
     private mutating func prepare(at time: Double, next: Int?) {
-        for (conversation, clue) in state.chosen(by: forecast, at: time, next: next) {
-            fetch(ahead: conversation, .likely(clue), at: time)
+        for ready in state.preparations(by: forecast, at: time, next: next) {
+            let since = ready.since.map { $0 - ForecastState.origin }
+            fetch(ahead: Int(ready.place), .likely(ready.clue), at: time, since: since)
         }
     }
 
-    /// The newest of a conversation, one after another.
-    private mutating func fetch(ahead conversation: Int, _ why: Ahead, at time: Double) {
+    /// The newest of a conversation, one after another, as far back as a time.
+    private mutating func fetch(ahead conversation: Int, _ why: Ahead, at time: Double, since: Double? = nil) {
         let isPretended = why.isGuess && forecast == .habits && !confidence.isOn
         var when = max(time, arriving.values.map(\.time).max() ?? time)
         var (messages, byteCount) = (0, 0)
         for object in state.newest(of: conversation) {
             let item = trace.objects[object]
+            if let since, item.created < since { return }
             if !item.isAttachment { messages += item.byteCount / TraceContent.messageByteCount }
-            guard messages <= Self.messageCount, byteCount <= Self.byteCountMax else { return }
-            guard item.byteCount <= Self.attachmentByteCountMax, !local.contains(object), arriving[object] == nil,
+            guard messages <= LoadingRules.newestCount, byteCount <= LoadingRules.byteCountMax else { return }
+            guard item.byteCount <= LoadingRules.attachmentByteCountMax, !local.contains(object),
+                arriving[object] == nil,
                 local.hasRoom(for: byteCount + item.byteCount)
             else { continue }
             byteCount += item.byteCount

@@ -1,6 +1,8 @@
-/// What a device with a quota holds of a trace: what was used longest ago goes first, from nine tenths of the quota down
-/// to eight.
-struct LocalObjects {
+import Node
+
+/// What a device with a quota holds of a trace: what was used longest ago goes first, from 0.96 of the quota down to
+/// 0.92, as pressure keeps it.
+struct KeptObjects {
     private let byteCounts: [Int]
     private let quota: Int
     /// When each was used last; -1: it is not here.
@@ -20,7 +22,9 @@ struct LocalObjects {
     func contains(_ object: Int) -> Bool { stamps[object] >= 0 }
 
     /// Whether more can come without anything having to go.
-    func hasRoom(for byteCount: Int) -> Bool { usedByteCount + byteCount <= quota / 10 * 9 }
+    func hasRoom(for byteCount: Int) -> Bool {
+        Double(usedByteCount + byteCount) <= Double(quota) * LoadingRules.fractionMax
+    }
 
     /// It is used, or comes; what goes because of it.
     mutating func touch(_ object: Int) -> [Int] {
@@ -28,9 +32,9 @@ struct LocalObjects {
         stamp += 1
         stamps[object] = stamp
         order.append((stamp, object))
-        guard usedByteCount > quota / 10 * 9 else { return [] }
+        guard usedByteCount > quota / 100 * 96 else { return [] }
         var gone: [Int] = []
-        while usedByteCount > quota / 10 * 8, first < order.count - 1 {
+        while usedByteCount > quota / 100 * 92, first < order.count - 1 {
             let (stamp, object) = order[first]
             first += 1
             guard stamps[object] == stamp else { continue }
