@@ -43,7 +43,7 @@ struct Mounted: Sendable {
         mkdir(directory.appending("objects").string, 0o755)
         let (tree, status) = (MemoryTree(), MemoryStatus())
         let reader = ControlledReader(directory: directory.appending("objects"))
-        let options = ViewOptions(show: show, noFetch: noFetch, userID: geteuid(), groupID: getegid())
+        let options = ViewOptions(show: show, gate: ListedGate(noFetch), userID: geteuid(), groupID: getegid())
         return Mounted(
             tree: tree,
             reader: reader,

@@ -154,11 +154,13 @@ struct TreeTests {
                 "user.iom.name=",
             ] { #expect(dump.contains(line), "\(line) in \(dump)") }
             #expect(await mounted.sh("setfattr -n user.iom.pinned -v yes 'files/a b'").exitCode == 0)
-            #expect(mounted.status.pins == [PinTarget(path: "files/a b", hash: absent.hash)])
+            let file = try mounted.view.lookup("a b", in: FixedEntry.files)
+            #expect(mounted.status.pins == [.entry(file)])
             #expect(await mounted.sh("getfattr --only-values -n user.iom.pinned 'files/a b'").output == "yes")
             #expect(await mounted.sh("setfattr -x user.iom.pinned 'files/a b'").exitCode == 0)
             #expect(await mounted.sh("setfattr -n user.iom.pinned -v yes files").exitCode == 0)
-            #expect(mounted.status.pins == [PinTarget(path: "files", hash: nil)])
+            let folder = try mounted.view.entry(FixedEntry.files)
+            #expect(mounted.status.pins == [.entry(folder)])
             #expect(await mounted.sh("setfattr -n user.iom.pinned -v maybe files").output.contains("Invalid argument"))
             #expect(mounted.reader.readCount == 0)
         }

@@ -246,6 +246,16 @@ final class LyingService: IoMService {
         Dictionary(uniqueKeysWithValues: hashes.map { ($0, 1) })
     }
 
+    func prove(
+        _ hashes: [ObjectHash],
+        nonce: Nonce,
+        to writer: inout PossessionWriter,
+        for caller: IoMSession
+    ) async throws {
+        writer.begin(keepsEverything: true)
+        for hash in hashes { try await writer.write(PossessionProof(of: hash.bytes, nonce: nonce)) }
+    }
+
     func feed(after sequence: Int64, limit: Int, to writer: FeedWriter, for caller: IoMSession) async throws {
         let items = feed.enumerated().map { FeedBatch.Item(sequence: Int64($0 + 1), change: $1) }
         try await writer.send(FeedBatch(changes: items.filter { $0.sequence > sequence }))

@@ -109,7 +109,8 @@ struct RootTests {
         let names = Set(try PosixDisk(backup).list(".").map(\.text))
         #expect(
             names == [
-                "objects", "heads", "private", "pins", "quarantine", "incoming", "partial", "chunks", ".rsync-filter",
+                "objects", "heads", "private", "pins", "quarantine", "incoming", "partial", "chunks", "previews",
+                ".rsync-filter",
             ]
         )
         #expect(try PosixDisk(backup).list("incoming").isEmpty)

@@ -155,6 +155,13 @@ extension MemoryDisk.State {
             modified: Timestamp(nanoseconds: node.modified),
             changed: Timestamp(nanoseconds: node.changed)
         )
-        return DiskStatus(kind: node.kind, stamp: stamp, permissions: node.permissions, ownerID: 0)
+        return DiskStatus(
+            kind: node.kind,
+            stamp: stamp,
+            permissions: node.permissions,
+            ownerID: 0,
+            allocatedByteCount: Allocation.byteCount(of: node.bytes.count),
+            accessed: stamp.modified
+        )
     }
 }

@@ -8,6 +8,7 @@ package final class MemoryStatus: StatusSource {
         var texts: [StatusDocument: StatusText] = [:]
         var pins: Set<PinTarget> = []
         var errors: [ObjectHash: String] = [:]
+        var previews: [ObjectHash: [UInt8]] = [:]
         var skipped: [String] = []
     }
 
@@ -37,6 +38,19 @@ package final class MemoryStatus: StatusSource {
         state.withLock { state in
             if isPinned { state.pins.insert(target) } else { state.pins.remove(target) }
         }
+    }
+
+    package func setPreview(_ bytes: [UInt8], of hash: ObjectHash) { state.withLock { $0.previews[hash] = bytes } }
+
+    package func previewStatus(of hash: ObjectHash) -> (byteCount: Int, modified: Timestamp)? {
+        preview(of: hash).map { ($0.count, .sample) }
+    }
+
+    package func preview(of hash: ObjectHash) -> [UInt8]? { state.withLock { $0.previews[hash] } }
+
+    package func previews(after hash: ObjectHash?, limit: Int) -> [ObjectHash] {
+        let all = state.withLock { $0.previews.keys.sorted() }
+        return Array(all.filter { one in hash.map { one > $0 } ?? true }.prefix(limit))
     }
 
     package func errorText(of hash: ObjectHash) -> String? { state.withLock { $0.errors[hash] } }

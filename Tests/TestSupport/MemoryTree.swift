@@ -248,6 +248,10 @@ package final class MemoryTree: TreeReader {
         return Array(all.drop { $0.hash <= after }.prefix(limit))
     }
 
+    package func places(of hash: ObjectHash) throws(ObjectError) -> [EntryNumber] {
+        state.withLock { $0.entries.values.filter { $0.kind == .object(hash) }.map(\.number).sorted() }
+    }
+
     package func holders(of hash: ObjectHash) throws(ObjectError) -> [String] {
         state.withLock { $0.holders[hash] ?? [] }
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import Views
 
 @Suite(.timeLimit(.minutes(5))) struct ReadTests {
-    private static let somebody = Caller { "cat" }
+    private static let somebody = Caller { CallingProgram(name: "cat") }
 
     private func bytes(_ result: ReadResult) -> [UInt8]? {
         if case .bytes(let bytes, let range) = result { Array(bytes[range]) } else { nil }
@@ -49,10 +49,12 @@ import Testing
             sample.tree.addFile("b", in: FixedEntry.files, sample.note("x"), localByteCount: 0)
         )
         for name in ["tracker-miner-f", "updatedb"] {
-            #expect(throws: ObjectError.fetchNotAllowed) { try sample.view.read(0..<1, of: file, by: Caller { name }) }
+            let caller = Caller { CallingProgram(name: name) }
+            #expect(throws: ObjectError.fetchNotAllowed) { try sample.view.read(0..<1, of: file, by: caller) }
         }
         for name in ["cat", "updatedb2", nil] {
-            guard case .absent = try sample.view.read(0..<1, of: file, by: Caller { name }) else {
+            let caller = Caller { name.map { CallingProgram(name: $0) } }
+            guard case .absent = try sample.view.read(0..<1, of: file, by: caller) else {
                 Issue.record("\(name ?? "nobody")")
                 continue
             }

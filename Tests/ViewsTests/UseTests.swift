@@ -18,7 +18,7 @@ import Testing
         let file: EntryNumber
 
         init() {
-            let options = ViewOptions(noFetch: ["updatedb"], userID: 7, groupID: 8)
+            let options = ViewOptions(gate: ListedGate(["updatedb"]), userID: 7, groupID: 8)
             view = View(of: tree, objects: reader, status: MemoryStatus(), uses: log, options: options)
             folder = tree.addDirectory("Ada", in: FixedEntry.conversations)
             let object = reader.addAbsent(Array("hello".utf8), .bytes)
@@ -37,7 +37,7 @@ import Testing
         let askedCount = Mutex(0)
         let caller = Caller {
             askedCount.withLock { $0 += 1 }
-            return "cat"
+            return CallingProgram(name: "cat")
         }
         for _ in 0..<3 { _ = try noting.view.read(0..<5, of: file, by: caller) }
         #expect(noting.taken == ["listed Ada", "opened a.txt", "missed a.txt by cat"])
@@ -54,7 +54,7 @@ import Testing
         #expect(noting.taken == [])
         let file = try noting.view.open(noting.file)
         #expect(throws: ObjectError.fetchNotAllowed) {
-            try noting.view.read(0..<5, of: file, by: Caller { "updatedb" })
+            try noting.view.read(0..<5, of: file, by: Caller { CallingProgram(name: "updatedb") })
         }
         #expect(noting.taken == ["opened a.txt"])
     }

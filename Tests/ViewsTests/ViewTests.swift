@@ -13,7 +13,13 @@ struct Sample {
     let view: View
 
     init(show: Set<ViewOptions.Shown> = [], noFetch: [String] = [], isOwnerOnly: Bool = false) {
-        let options = ViewOptions(show: show, noFetch: noFetch, userID: 7, groupID: 8, isOwnerOnly: isOwnerOnly)
+        let options = ViewOptions(
+            show: show,
+            gate: ListedGate(noFetch),
+            userID: 7,
+            groupID: 8,
+            isOwnerOnly: isOwnerOnly
+        )
         view = View(of: tree, objects: reader, status: status, options: options)
     }
 

@@ -33,6 +33,7 @@ final class TestInstance: Membership, IoMService, JoinHandler {
         var cancelledFeedCount = 0
         var servedCount: [ObjectHash: Int] = [:]
         var kind = ObjectKind.blob
+        var keepsEverything = true
     }
 
     private let state = Mutex(State())
@@ -160,6 +161,25 @@ final class TestInstance: Membership, IoMService, JoinHandler {
     func held(_ hashes: [ObjectHash], for caller: IoMSession) async throws(CallFailure) -> [ObjectHash: Int] {
         state.withLock { state in
             Dictionary(uniqueKeysWithValues: hashes.compactMap { hash in state.objects[hash].map { (hash, $0.count) } })
+        }
+    }
+
+    var keepsEverything: Bool {
+        get { state.withLock { $0.keepsEverything } }
+        set { state.withLock { $0.keepsEverything = newValue } }
+    }
+
+    func prove(
+        _ hashes: [ObjectHash],
+        nonce: Nonce,
+        to writer: inout PossessionWriter,
+        for caller: IoMSession
+    ) async throws {
+        writer.begin(keepsEverything: keepsEverything)
+        guard keepsEverything else { return }
+        for hash in hashes {
+            let bytes = state.withLock { $0.wrong[hash] ?? $0.objects[hash] }
+            try await writer.write(bytes.map { PossessionProof(of: $0, nonce: nonce) })
         }
     }
 
