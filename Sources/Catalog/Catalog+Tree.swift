@@ -78,7 +78,7 @@ extension Catalog: TreeReader {
         }
     }
 
-    package func changes() -> AsyncStream<TreeChange> { watchers.treeChanges() }
+    package func changes() -> AsyncStream<[TreeChange]> { watchers.treeChanges() }
 
     private static func entry(_ row: StoredRow?) throws -> Entry {
         guard let row, let kind = EntryKind(rawValue: row[3]) else { throw ObjectError.unknown }

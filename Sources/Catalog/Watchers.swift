@@ -5,7 +5,7 @@ internal import Synchronization
 final class Watchers: Sendable {
     private struct State {
         var next = 0
-        var tree: [Int: AsyncStream<TreeChange>.Continuation] = [:]
+        var tree: [Int: AsyncStream<[TreeChange]>.Continuation] = [:]
         var feed: [Int: AsyncStream<Void>.Continuation] = [:]
     }
 
@@ -18,8 +18,8 @@ final class Watchers: Sendable {
         }
     }
 
-    func treeChanges() -> AsyncStream<TreeChange> {
-        let (stream, continuation) = AsyncStream<TreeChange>.makeStream()
+    func treeChanges() -> AsyncStream<[TreeChange]> {
+        let (stream, continuation) = AsyncStream<[TreeChange]>.makeStream()
         let id = add { $0.tree[$1] = continuation }
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.tree[id] = nil } }
         return stream
@@ -32,10 +32,11 @@ final class Watchers: Sendable {
         return stream
     }
 
-    func tell(_ changes: some Sequence<TreeChange>) {
+    func tell(_ changes: Set<TreeChange>) {
         let continuations = state.withLock { Array($0.tree.values) }
-        guard !continuations.isEmpty else { return }
-        for change in changes { continuations.forEach { $0.yield(change) } }
+        guard !continuations.isEmpty, !changes.isEmpty else { return }
+        let changes = Array(changes)
+        continuations.forEach { $0.yield(changes) }
     }
 
     func pulse() {

@@ -77,15 +77,15 @@ package final class FuseMount: Sendable {
     private func run(
         _ handler: FuseHandler,
         _ session: FuseSession,
-        _ changes: AsyncStream<TreeChange>
+        _ changes: AsyncStream<[TreeChange]>
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: fetching) {
                 await handler.fetches.serve(from: handler.view, on: self.fetching)
             }
             group.addTask {
-                for await change in changes {
-                    for invalidation in handler.view.invalidations(by: change) { session.drop(invalidation) }
+                for await changed in changes {
+                    for invalidation in handler.view.invalidations(by: changed) { session.drop(invalidation) }
                 }
             }
         }

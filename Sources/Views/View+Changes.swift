@@ -12,10 +12,10 @@ package enum Invalidation: Hashable, Sendable {
 }
 
 extension View {
-    /// What changed since the sequence was made, each as it happens.
+    /// What changed since the sequence was made, as it happens.
     ///
-    /// Each is to be given to `invalidations`: from now on what the tree told is remembered until then.
-    package func changes() -> AsyncStream<TreeChange> {
+    /// Each element is to be given to `invalidations`: from now on what the tree told is remembered until then.
+    package func changes() -> AsyncStream<[TreeChange]> {
         let changes = tree.changes()
         memory.begin()
         documents.begin()
@@ -25,43 +25,54 @@ extension View {
     /// Goes up with every change of the tree.
     package var moment: UInt64 { memory.moment }
 
-    /// What a change makes old, in the order in which it is to be dropped.
+    /// What changes that happened at once make old, in the order in which it is to be dropped.
     ///
     /// To be called before anything is dropped: it is what makes open documents read anew.
-    package func invalidations(by change: TreeChange) -> [Invalidation] {
-        if case .content(let number) = change {
-            // The bytes of an object never change, only how many of them are here; and dropping bytes would wait for those
-            // who wait for them. One that comes changes while others are waited for: nothing is asked then.
-            let isObject = memory[number]?.isObject
-            memory.drop([.attributes(number)])
-            if isObject ?? (try? entry(number))?.isObject == true { return [.attributes(number)] }
+    package func invalidations(by changes: [TreeChange]) -> [Invalidation] {
+        var invalidations: [Invalidation] = []
+        var ancestors = Ancestors()
+        for change in changes {
+            let (dropped, changed) = affected(by: change)
+            invalidations += dropped
+            if let changed { add(to: &ancestors, of: changed) }
         }
-        let invalidations = affected(by: change)
+        invalidations += ancestors.inOrder.map(Invalidation.attributes)
         memory.drop(invalidations)
         return invalidations
     }
 
-    private func affected(by change: TreeChange) -> [Invalidation] {
+    /// - Returns: what is dropped, and above what everything else changed with it.
+    private func affected(by change: TreeChange) -> ([Invalidation], EntryNumber?) {
         switch change {
         case .content(let number):
+            // The bytes of an object never change, only how many of them are here; and dropping bytes would wait for those
+            // who wait for them. One that comes changes while others are waited for: nothing is asked then.
+            let isObject = memory[number]?.isObject
+            memory.drop([.attributes(number)])
+            if isObject ?? (try? entry(number))?.isObject == true { return ([.attributes(number)], nil) }
             // Before the age: who sees the new one must not find the old text.
             documents.drop(number)
             documentAge.add(1, ordering: .releasing)
-            return [.content(number)] + ancestors(of: number)
+            return ([.content(number)], number)
         case .name(let name, let directory):
-            return [.content(directory), .name(name, in: directory)] + ancestors(of: directory)
+            return ([.content(directory), .name(name, in: directory)], directory)
         }
     }
 
+    /// Directories above what changed, each once and those next to it first.
+    private struct Ancestors {
+        var inOrder: [EntryNumber] = []
+        var found: Set<EntryNumber> = []
+    }
+
     /// A directory is as new as its newest entry, so whatever is above changed too.
-    private func ancestors(of number: EntryNumber) -> [Invalidation] {
-        var ancestors: [Invalidation] = []
-        var number = number
-        while number != FixedEntry.root, ancestors.count < Self.depthMax, let parent = try? entry(number).parent {
-            ancestors.append(.attributes(parent))
-            number = parent
+    private func add(to ancestors: inout Ancestors, of number: EntryNumber) {
+        var (number, depth) = (number, 0)
+        while number != FixedEntry.root, depth < Self.depthMax, let parent = try? entry(number).parent {
+            guard ancestors.found.insert(parent).inserted else { return }
+            ancestors.inOrder.append(parent)
+            (number, depth) = (parent, depth + 1)
         }
-        return ancestors
     }
 }
 

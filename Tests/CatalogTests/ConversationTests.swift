@@ -53,7 +53,7 @@ import Testing
             .content(day.number), .content(month.number), .content(folder.number),
             .name("2026-11-22 140422 beach.jpg", in: month.number),
         ]
-        while !told.isSuperset(of: expected), let change = await changes.next() { told.insert(change) }
+        while !told.isSuperset(of: expected), let changed = await changes.next() { told.formUnion(changed) }
         #expect(try text("conversations", "Bob", "2026-11", "2026-11-22.md").contains("## 14:04:22 Bob\n> two\n"))
         #expect(try catalog.entry(folder.number).modified.milliseconds == noon(60))
         #expect(try catalog.entry(named: "latest.md", in: folder.number).kind == .link("2026-11/2026-11-22.md"))

@@ -12,7 +12,7 @@ package final class MemoryTree: TreeReader {
         var originalNames: [EntryNumber: String] = [:]
         /// Numbers of the catalog have up to 63 bits: these soon need the last of them.
         var nextNumber: EntryNumber = (1 << 62) - 20
-        var listeners: [AsyncStream<TreeChange>.Continuation] = []
+        var listeners: [AsyncStream<[TreeChange]>.Continuation] = []
         var questionCount = 0
     }
 
@@ -172,7 +172,7 @@ package final class MemoryTree: TreeReader {
     }
 
     private func tell(_ change: TreeChange) {
-        for listener in state.withLock({ $0.listeners }) { listener.yield(change) }
+        for listener in state.withLock({ $0.listeners }) { listener.yield([change]) }
     }
 
     /// How often entries were asked for.
@@ -265,8 +265,8 @@ package final class MemoryTree: TreeReader {
             .sorted()
     }
 
-    package func changes() -> AsyncStream<TreeChange> {
-        let (stream, continuation) = AsyncStream<TreeChange>.makeStream()
+    package func changes() -> AsyncStream<[TreeChange]> {
+        let (stream, continuation) = AsyncStream<[TreeChange]>.makeStream()
         state.withLock { $0.listeners.append(continuation) }
         return stream
     }

@@ -28,11 +28,11 @@ import Testing
         }
         #expect(try questions { for _ in 0..<5 { _ = try (view.entry(file), view.entry(other)) } } == 2)
         tree.setDocument(file, "more", modified: .sample)
-        _ = view.invalidations(by: .content(file))
+        _ = view.invalidations(by: [.content(file)])
         #expect(try view.entry(file).byteCount == 4)
         _ = try view.entry(FixedEntry.files)
         tree.remove(file)
-        _ = view.invalidations(by: .name("a", in: FixedEntry.files))
+        _ = view.invalidations(by: [.name("a", in: FixedEntry.files)])
         #expect(throws: ObjectError.unknown) { try view.entry(file) }
         #expect(try questions { _ = try view.entry(other) } == 0)
     }
@@ -53,7 +53,7 @@ import Testing
         let open = try view.open(day)
         // As long as before, and no younger.
         tree.setDocument(day, "ten", modified: .sample)
-        _ = view.invalidations(by: .content(day))
+        _ = view.invalidations(by: [.content(day)])
         #expect(try (text(day), text(other)) == ("ten", "two"))
         guard case .bytes(let bytes, _) = try view.read(0..<99, of: open, by: Caller { CallingProgram(name: "cat") })
         else { return }

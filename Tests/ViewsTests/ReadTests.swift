@@ -35,7 +35,7 @@ import Testing
         let number = sample.tree.addDocument("a", in: FixedEntry.files, "old")
         let file = try sample.view.open(number)
         sample.tree.setDocument(number, "new", modified: .sample)
-        #expect(sample.view.invalidations(by: .content(number)).first == .content(number))
+        #expect(sample.view.invalidations(by: [.content(number)]).first == .content(number))
         #expect(bytes(try sample.view.read(0..<9, of: file, by: Self.somebody)) == Array("new".utf8))
         sample.status.setText("1", of: .stats)
         let status = try sample.view.open(sample.entry(".iom/status/stats.json").number)
@@ -111,8 +111,14 @@ import Testing
         let ada = sample.tree.addDirectory("Ada", in: FixedEntry.conversations)
         let file = sample.tree.addFile("a", in: ada, sample.note("x"), localByteCount: 0)
         let above: [Invalidation] = [.attributes(FixedEntry.conversations), .attributes(FixedEntry.root)]
-        #expect(sample.view.invalidations(by: .content(file)) == [.attributes(file)])
-        #expect(sample.view.invalidations(by: .name("a", in: ada)) == [.content(ada), .name("a", in: ada)] + above)
-        #expect(sample.view.invalidations(by: .content(ada)) == [.content(ada)] + above)
+        #expect(sample.view.invalidations(by: [.content(file)]) == [.attributes(file)])
+        #expect(sample.view.invalidations(by: [.name("a", in: ada)]) == [.content(ada), .name("a", in: ada)] + above)
+        #expect(sample.view.invalidations(by: [.content(ada)]) == [.content(ada)] + above)
+        // What happened at once is told at once: what is above both is dropped, and asked for, once.
+        let (month, before) = (sample.tree.addDirectory("2026-11", in: ada), sample.tree.questionCount)
+        let together: [TreeChange] = (1...50).map { .name("\($0)", in: month) }
+        let dropped = sample.view.invalidations(by: together)
+        #expect(dropped.suffix(3) == [.attributes(ada)] + above && dropped.count == 103)
+        #expect(sample.tree.questionCount - before < 60)
     }
 }

@@ -31,7 +31,8 @@ final class PinKeeper: Service {
         let (changes, settings, arrivals) = (node.catalog.changes(), node.pins.changes(), node.links.changes())
         await withDiscardingTaskGroup { group in
             group.addTask {
-                for await change in changes where !self.node.pins.isEmpty && self.node.pins.concerns(change) {
+                for await changed in changes
+                where !self.node.pins.isEmpty && changed.contains(where: self.node.pins.concerns) {
                     wish.yield()
                 }
             }

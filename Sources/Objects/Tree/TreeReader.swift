@@ -25,8 +25,9 @@ package protocol TreeReader: Sendable {
     func types() throws(ObjectError) -> [String]
     /// Up to `limit` known ONE objects of a type, in order, after this one.
     func objects(type: String, after: ObjectHash?, limit: Int) throws(ObjectError) -> [KnownObject]
-    /// What changed in the tree since the sequence was made, each as it happens; unbounded consumers may join at any time.
-    func changes() -> AsyncStream<TreeChange>
+    /// What changed in the tree since the sequence was made, as it happens: an element is what changed at once, in any
+    /// order. Unbounded; consumers may join at any time.
+    func changes() -> AsyncStream<[TreeChange]>
 }
 
 /// A change the kernel's caches must be told of.
