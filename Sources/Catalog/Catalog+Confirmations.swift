@@ -40,10 +40,13 @@ extension Catalog {
     }
 
     /// Keeps what an instance has confirmed; durable on return.
+    ///
+    /// What was kept here for want of that may go now.
     package func confirm(_ hashes: [ObjectHash], _ confirmation: HolderConfirmation) throws {
         let seconds = confirmation.time.nanoseconds / Self.nanosecondsPerSecond
         try writeDurably { database in
             let id = try Indexer.instance(confirmation.instance, database)
+            var queues = Replacement(try StoredQueues(database))
             for hash in hashes.sorted() {
                 try database.run(
                     "INSERT OR REPLACE INTO confirmation (hash, instance, time, turn) VALUES (?, ?, ?, ?)",
@@ -53,13 +56,16 @@ extension Catalog {
                     confirmation.turn
                 )
                 try database.run("DELETE FROM unconfirmed WHERE hash = ?", hash)
+                try queues.release(hash)
             }
+            try queues.shelf.finish()
         }
     }
 
-    /// An instance does not have these objects, whatever it or its feed said before.
+    /// An instance does not have these objects, whatever it or its feed said before; durable on return, so that no power
+    /// cut makes a confirmation of it count again.
     package func deny(_ hashes: [ObjectHash], by instance: String) throws {
-        try write { database in
+        try writeDurably { database in
             let id = try Indexer.instance(instance, database)
             for hash in hashes {
                 try database.run("DELETE FROM confirmation WHERE hash = ? AND instance = ?", hash, id)

@@ -115,9 +115,10 @@ extension Catalog {
         try index(contents) { indexer in try indexer.learn(messages, of: key, areAll: areAll) }
     }
 
-    /// So many messages are here whose bytes are not kept, on days before this one.
-    package func passingMessageCount(before day: Int) throws(ObjectError) -> Int {
-        try answer { try $0.row("SELECT count(*) FROM message m WHERE \(Self.isPassing)", day)?[0] ?? 0 }
+    /// Whether there are more messages than so many whose bytes are not kept, on days before this one.
+    package func hasPassingMessages(above count: Int, before day: Int) throws(ObjectError) -> Bool {
+        let sql = "SELECT 1 FROM message m WHERE \(Self.isPassing) LIMIT 1 OFFSET ?"
+        return try answer { try $0.row(sql, day, count) != nil }
     }
 
     /// A condition on messages: of an earlier day than given, and not kept on this disk.

@@ -17,14 +17,14 @@ package struct ObjectOrigin: Hashable, Sendable {
     }
 
     package var reason: Reason
-    /// nil: not known.
-    package var program: String?
+    /// The program that read it, the command, the pin, the rule of the policy, or what made it likely; nil: not known.
+    package var cause: String?
     /// The instance that gave it.
     package var holder: String
     package var time: Timestamp
 
-    package init(reason: Reason, program: String?, holder: String, time: Timestamp) {
-        (self.reason, self.program, self.holder, self.time) = (reason, program, holder, time)
+    package init(reason: Reason, cause: String?, holder: String, time: Timestamp) {
+        (self.reason, self.cause, self.holder, self.time) = (reason, cause, holder, time)
     }
 }
 
@@ -40,7 +40,7 @@ extension Catalog {
                     "INSERT OR REPLACE INTO origin (hash, reason, program, holder, time) VALUES (?, ?, ?, ?, ?)",
                     hash,
                     origin.reason.rawValue,
-                    origin.program.map { StoredBytes($0) },
+                    origin.cause.map { StoredBytes($0) },
                     StoredBytes(origin.holder),
                     origin.time.nanoseconds
                 )
@@ -56,7 +56,7 @@ extension Catalog {
             guard let row, let reason = ObjectOrigin.Reason(rawValue: row[0]) else { return nil }
             return ObjectOrigin(
                 reason: reason,
-                program: row.isNull(1) ? nil : row.text(1),
+                cause: row.isNull(1) ? nil : row.text(1),
                 holder: row.text(2),
                 time: Timestamp(nanoseconds: row[3])
             )

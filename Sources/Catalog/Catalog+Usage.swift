@@ -34,12 +34,36 @@ extension Catalog {
     package func victims(byteCount: Int, limit: Int, _ search: inout ReplacementSearch) throws -> [Victim] {
         var found: [Victim] = []
         search = try changeQueues { queues, _ in
-            var (search, rest) = (search, byteCount)
-            while rest > 0, found.count < limit, let item = try queues.next(&search) {
-                rest -= item.charge
-                found.append(Self.victim(item))
-            }
+            var search = search
+            found = try Self.next(byteCount, limit, &search, in: &queues)
             return search
+        }
+        return found
+    }
+
+    /// What `victims` would name from the beginning; choosing turns the queues, and here they are turned back.
+    package func rehearsedVictims(byteCount: Int, limit: Int) throws -> [Victim] {
+        var found: [Victim] = []
+        try write { database in
+            try database.inSavepoint {
+                var (queues, search) = (Replacement(try StoredQueues(database)), ReplacementSearch())
+                found = try Self.next(byteCount, limit, &search, in: &queues)
+                return .rollback
+            }
+        }
+        return found
+    }
+
+    private static func next(
+        _ byteCount: Int,
+        _ limit: Int,
+        _ search: inout ReplacementSearch,
+        in queues: inout Replacement<StoredQueues>
+    ) throws -> [Victim] {
+        var (found, rest) = ([Victim](), byteCount)
+        while rest > 0, found.count < limit, let item = try queues.next(&search) {
+            rest -= item.charge
+            found.append(victim(item))
         }
         return found
     }

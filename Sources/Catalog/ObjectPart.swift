@@ -12,6 +12,8 @@ package enum ObjectPart: Hashable, Sendable {
     case file(Timestamp)
     /// Anything else.
     case other
+
+    package var isMessage: Bool { if case .message = self { true } else { false } }
 }
 
 /// A day of a conversation, and how far back it is.

@@ -72,13 +72,24 @@ package struct Replacement<Shelf: ReplacementShelf> {
         try shelf.append(item)
     }
 
+    /// It may go now.
+    package mutating func release(_ key: Shelf.Key) throws {
+        guard let item = try shelf.item(key), item.queue == .kept else { return }
+        try release(item)
+    }
+
+    private mutating func release(_ item: Item) throws {
+        var item = item
+        try shelf.remove(item)
+        item.queue = .main
+        try shelf.append(item)
+    }
+
     /// Some of what was kept may go now; up to `limit` of those that were kept longest stand in line again.
     package mutating func reconsider(limit: Int) throws {
         for _ in 0..<limit {
-            guard var item = try shelf.oldest(in: .kept, after: nil) else { return }
-            try shelf.remove(item)
-            item.queue = .main
-            try shelf.append(item)
+            guard let item = try shelf.oldest(in: .kept, after: nil) else { return }
+            try release(item)
         }
     }
 

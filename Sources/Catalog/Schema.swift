@@ -23,6 +23,7 @@ enum Schema {
         migrator.registerMigration("charge") { try $0.execute(sql: charge) }
         migrator.registerMigration("usage") { try $0.execute(sql: usage) }
         migrator.registerMigration("origins") { try $0.execute(sql: origins) }
+        migrator.registerMigration("repeated events") { try $0.execute(sql: repeatedEvents) }
         return migrator
     }
 

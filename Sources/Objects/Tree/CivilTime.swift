@@ -55,6 +55,9 @@ package struct CivilTime: Hashable, Sendable {
         Self.padded(hour, 2) + ":" + Self.padded(minute, 2) + ":" + Self.padded(second, 2)
     }
 
+    /// Both, as in `2026-11-22 14:03:22`.
+    package var text: String { "\(dayText) \(clockText)" }
+
     /// Appends the time of day as in `14:03:22`.
     func appendClock(to bytes: inout [UInt8]) {
         for (place, number) in [hour, minute, second].enumerated() {

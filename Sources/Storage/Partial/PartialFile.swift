@@ -118,5 +118,6 @@ package final class PartialFile: Sendable {
     /// Whole, in the old or the new form, unless the power fails; a full disk keeps the old one.
     private func save(_ bytes: [UInt8], as suffix: String) {
         try? incoming.replaceHint(PartialStore.path(of: hash, suffix), with: bytes)
+        written.add(Allocation.byteCount(of: bytes.count))
     }
 }

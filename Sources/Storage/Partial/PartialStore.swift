@@ -120,16 +120,38 @@ package final class PartialStore: Sendable {
         state.open[hash] = nil
     }
 
+    /// Drops what nobody has open, the oldest first, until this much of the disk is free again or nothing is left.
+    package func drop(byteCount: Int) {
+        state.withLock { state in
+            var rest = byteCount
+            for hash in unused(&state) where rest > 0 { rest -= drop(hash, &state) }
+        }
+    }
+
     /// Drops the oldest file that nobody has open, if there are too many.
     private func makeRoom(_ state: inout State) {
+        guard state.byteCounts.count >= Self.countMax, let oldest = unused(&state).first else { return }
+        _ = drop(oldest, &state)
+    }
+
+    /// What nobody has open, the oldest first.
+    private func unused(_ state: inout State) -> [ObjectHash] {
         state.open = state.open.filter { $0.value.file != nil }
-        guard state.byteCounts.count >= Self.countMax else { return }
         let unused = state.byteCounts.keys.filter { state.open[$0] == nil }
         let ages = unused.map {
             ($0, (try? disk.status(at: Self.path(of: $0)))??.stamp.modified ?? Timestamp(nanoseconds: 0))
         }
-        guard let oldest = ages.min(by: { $0.1 < $1.1 })?.0 else { return }
-        Self.forget(oldest, &state)
-        for suffix in ["", ".map", ".chunks"] { try? disk.remove(Self.path(of: oldest, suffix)) }
+        return ages.sorted { $0.1 < $1.1 }.map(\.0)
+    }
+
+    /// - Returns: bytes of the disk that are free again.
+    private func drop(_ hash: ObjectHash, _ state: inout State) -> Int {
+        Self.forget(hash, &state)
+        return ["", ".map", ".chunks"].reduce(0) { sum, suffix in
+            let path = Self.path(of: hash, suffix)
+            let allocated = (try? disk.status(at: path))??.allocatedByteCount ?? 0
+            try? disk.remove(path)
+            return sum + allocated
+        }
     }
 }

@@ -25,6 +25,8 @@ package struct Root: Hashable, Sendable {
         package static let partial: DiskPath = "partial"
         package static let chunks: DiskPath = "chunks"
         package static let previews: DiskPath = "previews"
+        package static let catalog: DiskPath = "catalog.sqlite"
+        package static let journal: [DiskPath] = ["catalog.sqlite-wal", "catalog.sqlite-shm"]
         package static let backupFilter: DiskPath = ".rsync-filter"
     }
 
@@ -37,6 +39,8 @@ package struct Root: Hashable, Sendable {
         - /habits.json
         - /lock
         - /control.sock
+        - /browsers.json
+        - /state.json
         - /incoming/*
         - /partial/*
         - /chunks/*

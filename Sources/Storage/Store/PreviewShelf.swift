@@ -22,6 +22,9 @@ package struct PreviewShelf: Sendable {
 
     var path: DiskPath { area.path }
 
+    /// What all of them take on the disk.
+    package var allocatedByteCount: Int { total.value }
+
     /// Size and time of the rendition of an image; nil if there is none.
     package func status(of hash: ObjectHash) -> (byteCount: Int, modified: Timestamp)? {
         guard let status = (try? disk.status(at: area.path(of: hash))) ?? nil, status.kind == .file,
