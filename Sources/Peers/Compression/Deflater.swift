@@ -80,16 +80,18 @@ package final class Deflater {
 }
 
 extension Deflater {
-    /// Whether the first bytes of something become fewer by a quarter at least: true of text, not of JPEG.
+    /// Whether bytes from the middle of what something begins with become fewer by a quarter at least: true of text, not of
+    /// JPEG, whose first bytes are tables and words.
     package static func pays(for sample: some ContiguousBytes) -> Bool {
         sample.withUnsafeBytes { sample in
             guard let start = sample.baseAddress?.assumingMemoryBound(to: UInt8.self), sample.count >= 64 else {
                 return false
             }
             let count = min(sample.count, 1024)
+            let middle = start + (sample.count - count) / 2
             var deflatedCount = compressBound(UInt(count))
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(deflatedCount)) { target in
-                compress2(target.baseAddress, &deflatedCount, start, UInt(count), level) == Z_OK
+                compress2(target.baseAddress, &deflatedCount, middle, UInt(count), level) == Z_OK
                     && deflatedCount < UInt(count * 3 / 4)
             }
         }

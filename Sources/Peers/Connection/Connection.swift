@@ -16,6 +16,7 @@ package final class Connection: Sendable {
     let speed = LinkSpeed()
     private let end = OneShot<End>()
     private let authentication: Authentication
+    private let measuresRoundTrip = Atomic(false)
     private let activity: Mutex<(sent: Duration, received: Duration)>
 
     /// How it ended; `isOwn`: this side wanted it so.
@@ -44,6 +45,14 @@ package final class Connection: Sendable {
 
     package var remoteAddress: String { transport.remoteAddress }
     package var byteCounts: ByteCounts { transport.byteCounts }
+
+    package var roundTrip: Duration? { transport.roundTrip }
+
+    /// Measures how long the way there and back takes, now and whenever there is time for a keepalive.
+    func measureRoundTrip() {
+        measuresRoundTrip.store(true, ordering: .relaxed)
+        transport.ping()
+    }
 
     /// Sends a message after all others of its priority; waits for room.
     package func send(_ message: WireMessage, _ priority: CallPriority = .reader) async throws(PeerError) {
@@ -135,6 +144,7 @@ extension Connection {
                 sent = now
                 activity.withLock { $0.sent = now }
             }
+            if measuresRoundTrip.load(ordering: .relaxed) { transport.ping() }
             let wait = min(sent + Keepalive.interval, received + Keepalive.silenceMax) - now
             do { try await timekeeper.sleep(for: wait) } catch { return }
         }

@@ -47,7 +47,7 @@ extension PeerError {
         switch error {
         case let error as PeerError: self = error
         case is CancellationError: self = .cancelled
-        default: self = .closed("connection lost")
+        default: self = .closed(Self.lost)
         }
     }
 }

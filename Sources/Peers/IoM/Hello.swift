@@ -20,6 +20,8 @@ package struct Hello: Hashable, Sendable, Codable {
     package var storage: Storage?
     /// How many objects the sender holds.
     package var objectCount: Int?
+    /// The number of the last change in the sender's feed.
+    package var lastChange: Int64?
     /// Names the numbering of the sender's feed: when it differs from last time, numbers start anew.
     package var feed: String
 
@@ -30,9 +32,11 @@ package struct Hello: Hashable, Sendable, Codable {
         features: [String] = [],
         storage: Storage? = nil,
         objectCount: Int? = nil,
+        lastChange: Int64? = nil,
         feed: String
     ) {
         (self.version, self.name, self.role) = (version, name, role)
         (self.features, self.storage, self.objectCount, self.feed) = (features, storage, objectCount, feed)
+        self.lastChange = lastChange
     }
 }

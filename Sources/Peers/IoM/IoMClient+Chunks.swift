@@ -8,7 +8,8 @@ extension IoMClient {
         let stream = try await calls.stream(ServiceNumber.chunks, [.string(hash.hex)])
         return ByteStream(
             stream: stream,
-            byteCountMax: ChunkList.encodedByteCountMax(objectByteCount: objectByteCount)
+            byteCountMax: ChunkList.encodedByteCountMax(objectByteCount: objectByteCount),
+            transfers: transfers
         )
     }
 }

@@ -13,6 +13,7 @@ package struct IoMClient: Sendable {
     /// The name of the other side, for errors.
     package let peer: String
     let features: SharedFeatures
+    let transfers: TransferCounters
 
     package func hello(_ own: Hello) async throws(CallError) -> Hello {
         let answer = try await calls.call(ServiceNumber.hello, [.string(JSONText.encode(own))])
@@ -35,7 +36,7 @@ package struct IoMClient: Sendable {
         var arguments: [JSONValue] = [.array(hashes.map { .string($0.hex) }), .string(requester)]
         if isDeflated { arguments.append(.string(Compression.feature)) }
         let stream = try await calls.stream(ServiceNumber.objectRequest, arguments, priority: priority)
-        return ObjectStream(stream: stream, requested: hashes, peer: peer, isDeflated: isDeflated)
+        return ObjectStream(stream: stream, requested: hashes, peer: peer, isDeflated: isDeflated, transfers: transfers)
     }
 
     /// The same with whole objects.
@@ -58,7 +59,7 @@ package struct IoMClient: Sendable {
             .string(hash.hex), .number(Double(range.lowerBound)), .number(Double(byteCount)),
         ]
         let stream = try await calls.stream(ServiceNumber.rangeRequest, arguments, priority: priority)
-        return ByteStream(stream: stream, byteCountMax: byteCount)
+        return ByteStream(stream: stream, byteCountMax: byteCount, transfers: transfers)
     }
 
     /// What the other side has come to know after this number, and then what it comes to know.

@@ -34,7 +34,11 @@ package struct IoMGroup: ConnectionGroup {
         let member = try admit(first, connection)
         connection.authenticated()
         if !connection.isInitiator { try await connection.send(own) }
-        let session = IoMSession(connection: connection, member: member)
+        let session = IoMSession(
+            connection: connection,
+            member: member,
+            transfers: service.transfers(with: member)
+        )
         try await session.run(&incoming, service: service, body: body)
     }
 

@@ -15,7 +15,9 @@ extension IoMServer {
         var position = start
         while position < end {
             let next = min(position + ObjectRecordWriter.pieceByteCount, end)
-            try await call.stream.write(try object.read(position..<next))
+            let bytes = try object.read(position..<next)
+            session.transfers.add(byteCount: bytes.count, .sent)
+            try await call.stream.write(bytes)
             position = next
         }
         return .streamed
@@ -24,7 +26,8 @@ extension IoMServer {
     /// hash -> its list of chunks (`ChunkList+Encoding`), which may come while it is made.
     func chunks(_ call: IncomingCall) async throws -> Answer {
         guard let hash = call.arguments.first?.string.flatMap({ ObjectHash(hex: $0) }) else { throw Self.badArguments }
-        guard try await service.chunks(of: hash, to: ChunkListWriter(stream: call.stream), for: session) else {
+        guard try await service.chunks(of: hash, to: ChunkListWriter(call.stream, session.transfers), for: session)
+        else {
             throw Self.missing
         }
         return .streamed
@@ -35,10 +38,16 @@ extension IoMServer {
 
 /// Where a list of chunks is written to.
 package struct ChunkListWriter: Sendable {
-    let stream: StreamWriter
+    private let stream: StreamWriter
+    private let transfers: TransferCounters
+
+    init(_ stream: StreamWriter, _ transfers: TransferCounters) { (self.stream, self.transfers) = (stream, transfers) }
 
     /// Sends a piece of the encoded list; waits until the reader takes it.
-    package func write(_ bytes: [UInt8]) async throws(CallError) { try await stream.write(bytes) }
+    package func write(_ bytes: [UInt8]) async throws(CallError) {
+        transfers.add(byteCount: bytes.count, .sent)
+        try await stream.write(bytes)
+    }
 }
 
 extension IoMService {

@@ -46,7 +46,8 @@ struct IoMServer: CallHandler {
         var writer = ObjectRecordWriter(
             stream: call.stream,
             deflater: isDeflated ? Deflater() : nil,
-            isLinkSlow: session.isLinkSlow
+            isLinkSlow: session.isLinkSlow,
+            transfers: session.transfers
         )
         for hash in hashes {
             let object = try await service.object(hash, requester: requester, for: session)

@@ -18,6 +18,8 @@ package enum ServiceNumber {
 ///
 /// Called for many requests at the same time; a request that is aborted is cancelled.
 package protocol IoMService: Sendable {
+    /// Where it is counted what goes to an instance and comes from it.
+    func transfers(with member: Member) -> TransferCounters
     /// Takes what the other side says of itself and answers with the same of this side.
     func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello
     /// An object whose bytes are here and verified; nil if it is not. `requester` is what the caller wants it for.
@@ -67,6 +69,10 @@ package protocol IoMService: Sendable {
     func status(for caller: IoMSession) async throws(CallFailure) -> String
     /// A signature of the owner for a CreationTime written by the caller; only a custodian has one to give.
     func affirm(_ hash: ObjectHash, for caller: IoMSession) async throws(CallFailure) -> AffirmationProof
+}
+
+extension IoMService {
+    package func transfers(with member: Member) -> TransferCounters { TransferCounters() }
 }
 
 /// An object to be sent: its bytes are read in pieces while it goes out.

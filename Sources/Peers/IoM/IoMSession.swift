@@ -6,13 +6,14 @@ import Objects
 package final class IoMSession: Sendable {
     package let member: Member
     package let client: IoMClient
+    package let transfers: TransferCounters
     private let connection: Connection
     private let calls: Calls
 
-    init(connection: Connection, member: Member) {
-        (self.connection, self.member) = (connection, member)
+    init(connection: Connection, member: Member, transfers: TransferCounters) {
+        (self.connection, self.member, self.transfers) = (connection, member, transfers)
         calls = Calls(connection: connection)
-        client = IoMClient(calls: calls, peer: member.name, features: SharedFeatures())
+        client = IoMClient(calls: calls, peer: member.name, features: SharedFeatures(), transfers: transfers)
     }
 
     /// The instance key the other side has proven to hold.
@@ -23,6 +24,8 @@ package final class IoMSession: Sendable {
     package var byteCounts: ByteCounts { connection.byteCounts }
     /// Whether the other side takes bytes more slowly than they can be compressed.
     var isLinkSlow: Bool { connection.speed.isSlow }
+    /// How long the last ping was under way; nil: none has been answered.
+    package var roundTrip: Duration? { connection.roundTrip }
     /// Own requests that wait for answers.
     package var openCallCount: Int { calls.openCount }
 
@@ -42,6 +45,7 @@ package final class IoMSession: Sendable {
         body: @escaping @Sendable (IoMSession) async -> Void
     ) async throws(PeerError) {
         let server = IoMServer(service: service, session: self)
+        connection.measureRoundTrip()
         let outcome = await withDiscardingTaskGroup { tasks -> Result<Void, PeerError> in
             tasks.addTask(executorPreference: globalConcurrentExecutor) { [self] in
                 await body(self)

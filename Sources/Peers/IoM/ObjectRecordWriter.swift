@@ -8,10 +8,12 @@ struct ObjectRecordWriter {
     /// nil: everything goes as it is.
     private let deflater: Deflater?
     private let isLinkSlow: Bool
+    private let transfers: TransferCounters
     private var buffer: [UInt8] = []
 
-    init(stream: StreamWriter, deflater: Deflater?, isLinkSlow: Bool) {
+    init(stream: StreamWriter, deflater: Deflater?, isLinkSlow: Bool, transfers: TransferCounters) {
         (self.stream, self.deflater, self.isLinkSlow) = (stream, deflater, isLinkSlow)
+        self.transfers = transfers
     }
 
     /// nil: missing.
@@ -20,6 +22,7 @@ struct ObjectRecordWriter {
             add(ObjectRecord.header(hash, kind: ObjectRecord.missingKind, byteCount: 0), deflating: false)
             return try await flushIfFull()
         }
+        transfers.addObject(.sent)
         let header = ObjectRecord.header(hash, kind: object.kind.rawValue, byteCount: object.byteCount)
         var deflating: Bool?
         if object.byteCount == 0 { add(header, deflating: false) }
@@ -30,6 +33,7 @@ struct ObjectRecordWriter {
             guard bytes.count == next - position else {
                 throw CallFailure(message: "a file changed while it was read", code: ServiceCode.failed)
             }
+            transfers.add(byteCount: bytes.count, .sent)
             let isWorthIt = deflating ?? isWorthDeflating(object.kind, bytes)
             deflating = isWorthIt
             if position == 0 { add(header, deflating: isWorthIt) }

@@ -11,10 +11,13 @@ package struct ObjectStream: AsyncSequence, Sendable {
     let requested: [ObjectHash]
     let peer: String
     let isDeflated: Bool
+    /// nil: not counted.
+    var transfers: TransferCounters?
 
     package func makeAsyncIterator() -> Iterator {
         let reader = ObjectRecordReader(requested: requested)
-        return Iterator(stream: stream, reader: reader, inflater: isDeflated ? Inflater() : nil)
+        let inflater = isDeflated ? Inflater() : nil
+        return Iterator(stream: stream, reader: reader, inflater: inflater, transfers: transfers)
     }
 
     package struct Iterator: AsyncIteratorProtocol {
@@ -22,6 +25,7 @@ package struct ObjectStream: AsyncSequence, Sendable {
         fileprivate let reader: ObjectRecordReader
         /// Gives a piece when the one before was read: however much a chunk inflates to, memory has one piece of it.
         fileprivate let inflater: Inflater?
+        fileprivate let transfers: TransferCounters?
 
         package mutating func next() async throws(CallError) -> ObjectPart? {
             try await next(isolation: #isolation)
@@ -29,7 +33,10 @@ package struct ObjectStream: AsyncSequence, Sendable {
 
         package mutating func next(isolation: isolated (any Actor)?) async throws(CallError) -> ObjectPart? {
             while true {
-                if let part = try reader.next() { return part }
+                if let part = try reader.next() {
+                    count(part)
+                    return part
+                }
                 if let piece = try inflated() {
                     reader.push(piece)
                     continue
@@ -41,6 +48,14 @@ package struct ObjectStream: AsyncSequence, Sendable {
                     try reader.finish()
                     return nil
                 }
+            }
+        }
+
+        private func count(_ part: ObjectPart) {
+            switch part {
+            case .bytes(let bytes): transfers?.add(byteCount: bytes.count, .received)
+            case .end: transfers?.addObject(.received)
+            case .begin, .missing, .wrong: break
             }
         }
 
@@ -110,12 +125,17 @@ package struct ByteStream: AsyncSequence, Sendable {
 
     let stream: InboundStream
     let byteCountMax: Int
+    /// nil: not counted.
+    var transfers: TransferCounters?
 
-    package func makeAsyncIterator() -> Iterator { Iterator(stream: stream, byteCountLeft: byteCountMax) }
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(stream: stream, byteCountLeft: byteCountMax, transfers: transfers)
+    }
 
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let stream: InboundStream
         fileprivate var byteCountLeft: Int
+        fileprivate let transfers: TransferCounters?
 
         package mutating func next() async throws(CallError) -> [UInt8]? { try await next(isolation: #isolation) }
 
@@ -123,6 +143,7 @@ package struct ByteStream: AsyncSequence, Sendable {
             switch try await stream.next() {
             case .bytes(let bytes) where bytes.count <= byteCountLeft:
                 byteCountLeft -= bytes.count
+                transfers?.add(byteCount: bytes.count, .received)
                 return bytes
             case .bytes, .text: throw .violated("more or other bytes than asked for")
             case nil: return nil

@@ -13,6 +13,9 @@ package enum PeerError: Error, Hashable, Sendable {
     /// The caller no longer wants it.
     case cancelled
 
+    /// The reason of an end without a word.
+    package static let lost = "connection lost"
+
     /// The reason in words.
     package var reason: String {
         switch self {

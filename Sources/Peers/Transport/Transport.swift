@@ -10,8 +10,17 @@ package protocol Transport: Sendable {
     func messages() -> any AsyncIteratorProtocol<WireMessage, any Error>
     /// Hands a message over; returns when there is room for another one.
     func send(_ message: WireMessage) async throws
+    /// Asks the other side for a sign, if the pipe has a way to do so. Returns at once.
+    func ping()
+    /// How long the last sign took; nil: none has come.
+    var roundTrip: Duration? { get }
     /// Closes with code 1000 and a reason, of which at most 123 bytes are sent. Returns at once; later calls do nothing.
     func close(_ reason: String)
+}
+
+extension Transport {
+    package func ping() {}
+    package var roundTrip: Duration? { nil }
 }
 
 /// How much went through a connection.

@@ -5,6 +5,7 @@ struct MessageAssembly {
     enum Event: Hashable {
         case message(WireMessage)
         case ping([UInt8])
+        case pong([UInt8])
         /// The other side closes; no code given is nil.
         case close(code: UInt16?, reason: String)
         /// Nothing to do yet.
@@ -19,7 +20,7 @@ struct MessageAssembly {
         switch opcode {
         case 8: return try Self.close(payload)
         case 9: return .ping(payload)
-        case 10: return .none
+        case 10: return .pong(payload)
         case 1, 2:
             isText = opcode == 1
             if final { return try message(payload) }

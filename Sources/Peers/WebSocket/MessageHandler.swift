@@ -9,6 +9,9 @@ struct CloseRequest: Sendable {
 /// Asks for the same without a word and at once.
 struct AbortRequest: Sendable {}
 
+/// Asks for a ping.
+struct PingRequest: Sendable {}
+
 /// The last handler of the pipeline before the async world: frames to messages, pings to pongs, and every way to end.
 ///
 /// Closing is one path whoever starts it: a close frame out, the write side shut, incoming bytes thrown away until the
@@ -26,9 +29,10 @@ final class MessageHandler: ChannelDuplexHandler {
     private var assembly = MessageAssembly()
     private var isClosing = false
     private var stuck: Scheduled<Void>?
+    private let pings: PingClock
 
-    init(role: WebSocketRole, writeTimeout: Duration) {
-        (self.role, self.writeTimeout) = (role, TimeAmount(writeTimeout))
+    init(role: WebSocketRole, writeTimeout: Duration, pings: PingClock) {
+        (self.role, self.writeTimeout, self.pings) = (role, TimeAmount(writeTimeout), pings)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -44,6 +48,7 @@ final class MessageHandler: ChannelDuplexHandler {
             switch event {
             case .message(let message): context.fireChannelRead(Self.wrapInboundOut(message))
             case .ping(let payload): pong(payload, context: context)
+            case .pong(let payload): pings.answered(payload)
             case .close(let code, let reason):
                 let error = PeerError.closed(CloseReason.received(reason))
                 end(code: code ?? 1000, reason: "", error: error, context: context)
@@ -94,14 +99,14 @@ final class MessageHandler: ChannelDuplexHandler {
         case let violation as WireViolation: violated(violation, context: context)
         case is NIOWebSocketError: violated(.illegal("frame"), context: context)
         default:
-            if !isClosing { context.fireErrorCaught(PeerError.closed("connection lost")) }
+            if !isClosing { context.fireErrorCaught(PeerError.closed(PeerError.lost)) }
             context.close(promise: nil)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         stuck?.cancel()
-        if !isClosing { context.fireErrorCaught(PeerError.closed("connection lost")) }
+        if !isClosing { context.fireErrorCaught(PeerError.closed(PeerError.lost)) }
         isClosing = true
         context.fireChannelInactive()
     }
@@ -128,6 +133,12 @@ extension MessageHandler {
             end(code: 1000, reason: request.reason, error: nil, context: context)
             promise?.succeed()
         case is AbortRequest: context.close(promise: promise)
+        case is PingRequest:
+            if !isClosing, context.channel.isWritable {
+                write(.ping, ByteBuffer(bytes: pings.begin()), promise: nil, context: context)
+                context.flush()
+            }
+            promise?.succeed()
         default: context.triggerUserOutboundEvent(event, promise: promise)
         }
     }

@@ -8,6 +8,7 @@ package struct WebSocketTransport: Transport {
     fileprivate let outbound: NIOAsyncChannelOutboundWriter<WireMessage>
     fileprivate let channel: any Channel
     fileprivate let counter: ByteCounter
+    fileprivate let pings: PingClock
 
     package var remoteAddress: String { channel.remoteAddress?.plainText ?? "unknown" }
     package var byteCounts: ByteCounts { counter.counts }
@@ -15,6 +16,10 @@ package struct WebSocketTransport: Transport {
     package func messages() -> any AsyncIteratorProtocol<WireMessage, any Error> { inbound.makeAsyncIterator() }
 
     package func send(_ message: WireMessage) async throws { try await outbound.write(message) }
+
+    package func ping() { channel.triggerUserOutboundEvent(PingRequest(), promise: nil) }
+
+    package var roundTrip: Duration? { pings.roundTrip }
 
     package func close(_ reason: String) {
         channel.triggerUserOutboundEvent(CloseRequest(reason: reason), promise: nil)
@@ -25,6 +30,7 @@ package struct WebSocketTransport: Transport {
 struct UpgradedChannel: Sendable {
     private let channel: NIOAsyncChannel<WireMessage, WireMessage>
     private let counter: ByteCounter
+    private let pings = PingClock()
 
     /// On the channel's event loop: puts the message handlers at the end of the pipeline.
     init(
@@ -33,7 +39,7 @@ struct UpgradedChannel: Sendable {
         counter: ByteCounter,
         writeTimeout: Duration = WebSocketLimits.writeTimeout
     ) throws {
-        let handler = MessageHandler(role: role, writeTimeout: writeTimeout)
+        let handler = MessageHandler(role: role, writeTimeout: writeTimeout, pings: pings)
         try channel.pipeline.syncOperations.addHandler(handler)
         self.channel = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
         self.counter = counter
@@ -44,7 +50,13 @@ struct UpgradedChannel: Sendable {
         try await withTaskExecutorPreference(LoopExecutor(channel.channel.eventLoop)) {
             try await channel.executeThenClose { inbound, outbound in
                 try await body(
-                    WebSocketTransport(inbound: inbound, outbound: outbound, channel: channel.channel, counter: counter)
+                    WebSocketTransport(
+                        inbound: inbound,
+                        outbound: outbound,
+                        channel: channel.channel,
+                        counter: counter,
+                        pings: pings
+                    )
                 )
             }
         }
