@@ -60,7 +60,12 @@ final class FetchQueue: Sendable {
     let waits: AsyncStream<Wait>
     private let added: AsyncStream<Wait>.Continuation
 
-    init() { (waits, added) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingCountMax)) }
+    private let counters: FuseCounters
+
+    init(counters: FuseCounters) {
+        self.counters = counters
+        (waits, added) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingCountMax))
+    }
 
     /// How many requests wait.
     var count: Int { state.withLock { $0.parked.count } }
@@ -74,9 +79,11 @@ final class FetchQueue: Sendable {
         do throws(Errno) {
             key = try state.withLock { state throws(Errno) in try state.add(parked) }
         } catch {
+            counters.add(.read, error)
             FuseRequest(raw).send(.failed(error))
             return
         }
+        counters.beginWait()
         // The data is the key and not a pointer: an interrupt may be reported after the request was answered.
         fuse_req_interrupt_func(
             raw,
@@ -102,6 +109,9 @@ final class FetchQueue: Sendable {
     func answer(_ key: UInt64, _ reply: FuseReply) {
         guard let parked = state.withLock({ $0.parked.removeValue(forKey: key) }) else { return }
         parked.unwanted.finish()
+        counters.endWait()
+        // Only reading waits.
+        if case .failed(let errno) = reply { counters.add(.read, errno) } else { counters.add(.read) }
         FuseRequest(parked.request).send(reply)
     }
 

@@ -10,7 +10,8 @@ import Views
 /// Answers without waiting for the network: what has to wait is told so.
 final class FuseHandler: Sendable {
     let view: View
-    let fetches = FetchQueue()
+    let counters: FuseCounters
+    let fetches: FetchQueue
     let files = HandleTable<OpenFile>(countMax: fileCountMax)
     let directories = HandleTable<Directory>(countMax: fileCountMax)
     let unopened = UnopenedFiles()
@@ -33,6 +34,7 @@ final class FuseHandler: Sendable {
 
     init(_ view: View, _ options: FuseOptions, greeted: AsyncStream<DataPath>.Continuation) {
         (self.view, self.greeted) = (view, greeted)
+        (counters, fetches) = (options.counters, FetchQueue(counters: options.counters))
         isOpenUnasked = options.isOpenUnasked
         greeting = Greeting(
             instead: options.isOpenUnasked ? .openUnasked : options.passthrough == .off ? .askedFor : nil
@@ -49,6 +51,7 @@ final class FuseHandler: Sendable {
     /// Answers one request: the only place where that is done.
     static func serve(
         _ request: fuse_req_t?,
+        _ kind: FuseCounters.Kind,
         _ body: (FuseHandler, borrowing FuseRequest) throws(ObjectError) -> FuseReply
     ) {
         guard let request, let handler = of(request) else { return }
@@ -59,7 +62,12 @@ final class FuseHandler: Sendable {
         } catch {
             reply = .failed(Errno(error))
         }
-        if case .waits(let fetch) = reply { return handler.fetches.park(unanswered, for: fetch) }
+        switch reply {
+        case .waits(let fetch): return handler.fetches.park(unanswered, for: fetch)
+        case .failed(let errno): handler.counters.add(kind, errno)
+        case .absent: handler.counters.add(kind, .noSuchFileOrDirectory)
+        default: handler.counters.add(kind)
+        }
         if unanswered.send(reply) < 0 { handler.undo(reply) }
     }
 

@@ -28,54 +28,59 @@ enum FuseOperations {
             Unmanaged<FuseHandler>.fromOpaque(userdata).takeUnretainedValue().greet(&connection.pointee)
         }
         table.lookup = { request, parent, name in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in
+            FuseHandler.serve(request, .lookup) { handler, _ throws(ObjectError) in
                 try handler.lookup(FuseOperations.name(name), in: parent)
             }
         }
         table.forget = { request, number, count in
             FuseHandler.of(request)?.forget(number, count)
+            FuseHandler.of(request)?.counters.add(.forget)
             fuse_reply_none(request)
         }
         table.forget_multi = { request, count, forgotten in
             for item in UnsafeBufferPointer(start: forgotten, count: count) {
                 FuseHandler.of(request)?.forget(item.ino, item.nlookup)
             }
+            FuseHandler.of(request)?.counters.add(.forget)
             fuse_reply_none(request)
         }
         table.getattr = { request, number, _ in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in try handler.attributes(number) }
+            FuseHandler.serve(request, .getattr) { handler, _ throws(ObjectError) in try handler.attributes(number) }
         }
         table.readlink = { request, number in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in .link(try handler.view.link(number)) }
+            FuseHandler.serve(request, .readlink) { handler, _ throws(ObjectError) in
+                .link(try handler.view.link(number))
+            }
         }
         table.access = { request, number, mask in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in try handler.access(number, mask) }
+            FuseHandler.serve(request, .access) { handler, _ throws(ObjectError) in try handler.access(number, mask) }
         }
         table.statfs = { request, _ in
-            FuseHandler.serve(request) { handler, _ in .space(handler.view.space) }
+            FuseHandler.serve(request, .statfs) { handler, _ in .space(handler.view.space) }
         }
     }
 
     private static func addFiles(to table: inout fuse_lowlevel_ops) {
         table.open = { request, number, info in
             let flags = info?.pointee.flags ?? 0
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in try handler.open(number, flags: flags) }
+            FuseHandler.serve(request, .open) { handler, _ throws(ObjectError) in try handler.open(number, flags: flags)
+            }
         }
         table.read = { request, number, count, offset, info in
             let handle = info?.pointee.fh ?? FuseHandler.backedHandle
-            FuseHandler.serve(request) { handler, request throws(ObjectError) in
+            FuseHandler.serve(request, .read) { handler, request throws(ObjectError) in
                 try handler.read(handle, of: number, offset: offset, count: count, request)
             }
         }
         table.release = { request, number, info in
             let handle = info?.pointee.fh ?? 0
-            FuseHandler.serve(request) { handler, _ in handler.release(handle, of: number) }
+            FuseHandler.serve(request, .release) { handler, _ in handler.release(handle, of: number) }
         }
     }
 
     private static func addDirectories(to table: inout fuse_lowlevel_ops) {
         table.opendir = { request, number, _ in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in try handler.openDirectory(number) }
+            FuseHandler.serve(request, .opendir) { handler, _ throws(ObjectError) in try handler.openDirectory(number) }
         }
         table.readdir = { request, _, count, offset, info in
             FuseOperations.list(request, info, count, offset, withAttributes: false)
@@ -85,7 +90,7 @@ enum FuseOperations {
         }
         table.releasedir = { request, _, info in
             let handle = info?.pointee.fh ?? .max
-            FuseHandler.serve(request) { handler, _ in handler.releaseDirectory(handle) }
+            FuseHandler.serve(request, .releasedir) { handler, _ in handler.releaseDirectory(handle) }
         }
     }
 
@@ -97,7 +102,7 @@ enum FuseOperations {
         withAttributes: Bool
     ) {
         let handle = info?.pointee.fh ?? .max
-        FuseHandler.serve(request) { handler, _ throws(ObjectError) in
+        FuseHandler.serve(request, withAttributes ? .readdirplus : .readdir) { handler, _ throws(ObjectError) in
             try handler.list(
                 handle,
                 after: UInt64(bitPattern: Int64(offset)),
@@ -109,23 +114,23 @@ enum FuseOperations {
 
     private static func addExtendedAttributes(to table: inout fuse_lowlevel_ops) {
         table.getxattr = { request, number, name, count in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in
+            FuseHandler.serve(request, .getxattr) { handler, _ throws(ObjectError) in
                 try handler.value(of: FuseOperations.name(name), of: number, byteCount: count)
             }
         }
         table.listxattr = { request, number, count in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in
+            FuseHandler.serve(request, .listxattr) { handler, _ throws(ObjectError) in
                 try handler.names(of: number, byteCount: count)
             }
         }
         table.setxattr = { request, number, name, value, count, _ in
             let bytes = [UInt8](UnsafeRawBufferPointer(start: value, count: count))
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in
+            FuseHandler.serve(request, .setxattr) { handler, _ throws(ObjectError) in
                 try handler.setValue(bytes, of: FuseOperations.name(name), of: number)
             }
         }
         table.removexattr = { request, number, name in
-            FuseHandler.serve(request) { handler, _ throws(ObjectError) in
+            FuseHandler.serve(request, .removexattr) { handler, _ throws(ObjectError) in
                 try handler.setValue(nil, of: FuseOperations.name(name), of: number)
             }
         }
@@ -146,6 +151,6 @@ enum FuseOperations {
     }
 
     private static func refuse(_ request: fuse_req_t?) {
-        FuseHandler.serve(request) { _, _ in .failed(.readOnlyFileSystem) }
+        FuseHandler.serve(request, .write) { _, _ in .failed(.readOnlyFileSystem) }
     }
 }

@@ -15,16 +15,20 @@ package struct FuseOptions: Sendable {
     /// Any file of the file system that the objects are on, to try passthrough with; nil: it is not tried before the
     /// first file is opened.
     package var sample: FilePath?
+    /// Where requests are counted.
+    package var counters: FuseCounters
 
     package init(
         allowOther: Bool = false,
         isReadOnly: Bool = false,
         passthrough: Passthrough = .auto,
         isOpenUnasked: Bool = false,
-        sample: FilePath? = nil
+        sample: FilePath? = nil,
+        counters: FuseCounters = FuseCounters()
     ) {
         (self.allowOther, self.isReadOnly) = (allowOther, isReadOnly)
         (self.passthrough, self.isOpenUnasked, self.sample) = (passthrough, isOpenUnasked, sample)
+        self.counters = counters
     }
 
     /// For `-o` (mount.fuse3(8)).

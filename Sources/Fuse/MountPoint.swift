@@ -26,6 +26,11 @@ package enum MountPoint {
         MountTable.paths().map { FilePath(String(decoding: $0, as: UTF8.self)) }.filter(isDead)
     }
 
+    /// Whether a folder is one, or in one.
+    package static func isMounted(around path: FilePath) -> Bool {
+        MountTable.paths().contains { path.starts(with: FilePath(String(decoding: $0, as: UTF8.self))) }
+    }
+
     /// Ends a mount that nobody uses (`umount2(2)`, or `fusermount3 -u`).
     package static func unmount(_ path: FilePath) throws(FuseError) {
         guard MountTable.isMounted(realPath(path) ?? path) || isDead(path) else { throw .notMounted(path) }

@@ -6,6 +6,10 @@ package enum StatusDocument: String, CaseIterable, Sendable {
     case events = "events.jsonl"
     case stats = "stats.json"
     case connections = "connections.json"
+    /// All of the above but the events, of one instant.
+    case snapshot = "snapshot.json"
+    /// The same for Prometheus.
+    case metrics = "metrics.prom"
 }
 
 /// What a view shows of the state of the running instance, and the one thing that can be set through it: pins.

@@ -12,6 +12,7 @@ extension View {
     /// Opens the file of an entry.
     package func open(_ entry: Entry) throws(ObjectError) -> OpenFile {
         let file = OpenFile(entry, try source(of: entry), lifetime(of: entry), at: time.elapsed)
+        if case .object = entry.kind, case .local = file.source.withLock({ $0 }) { counters.add(.hit) }
         note(entry, .opened)
         return file
     }
@@ -58,11 +59,21 @@ extension View {
                 return .local(descriptor, range)
             }
             let wish = FetchWish(key: hash, byteCount: file.objectByteCount, range: range)
-            let program = try options.gate.admit(caller, to: wish)
+            let program = try admit(caller, to: wish)
             let failure = failures.last(in: range, of: hash, at: time.elapsed)
             if let error = file.repeated(failure) { throw error }
-            if uses != nil, file.isFirstMiss, let entry = try? entry(file.number) { note(entry, .missed, by: program) }
+            if file.isFirstMiss {
+                counters.add(.miss)
+                if uses != nil, let entry = try? entry(file.number) { note(entry, .missed, by: program) }
+            }
             return .absent(hash, range)
+        }
+    }
+
+    private func admit(_ caller: Caller, to wish: FetchWish) throws(ObjectError) -> String? {
+        do throws(ObjectError) { return try options.gate.admit(caller, to: wish) } catch {
+            counters.add(.refused)
+            throw error
         }
     }
 

@@ -13,6 +13,7 @@ package final class View: Sendable {
     let time: any Timekeeper
     /// Where uses are noted; nil: nobody wants to know.
     let uses: UseLog?
+    let counters: ReadCounters
     package let options: ViewOptions
     let nodes = NodeTable()
     let memory = EntryMemory()
@@ -27,10 +28,11 @@ package final class View: Sendable {
         status: any StatusSource,
         time: any Timekeeper = SystemTime(),
         uses: UseLog? = nil,
+        counters: ReadCounters = ReadCounters(),
         options: ViewOptions
     ) {
         (self.tree, self.objects, self.status) = (tree, objects, status)
-        (self.time, self.uses, self.options) = (time, uses, options)
+        (self.time, self.uses, self.counters, self.options) = (time, uses, counters, options)
     }
 
     /// The entry of a number.
