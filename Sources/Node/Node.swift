@@ -20,11 +20,20 @@ package final class Node: Sendable {
     package let roll: Roll?
     package let fetcher: Fetcher
     package let charge: Charge
+    /// How full it is, as far as that was told.
+    let gauge = Mutex(PressureGauge())
     package let links: Links
     package let days: DayFetcher
     package let outbox: Outbox
     package let events: EventLog
-    package let traffic = Traffic()
+    package let counters = Counters()
+    let census = Census()
+    /// When it was opened.
+    package let started: Timestamp
+    /// The last snapshot, for who asks again in a moment.
+    let monitor = Monitor()
+    /// Whether it runs until it is told to stop, and not just for one command.
+    let serving = Atomic(false)
     package let mounts = Mounts()
     /// What is used in the mounts.
     package let useWatch: UseWatch
@@ -42,9 +51,12 @@ package final class Node: Sendable {
     /// A wake-up whenever another instance has said what it holds.
     let holderNews = Broadcast<Void>(bufferCount: 1)
     package let invitations: Invitations
+    /// Who may look at the dashboard.
+    package let browserDoor: BrowserDoor
     package let time: any Timekeeper
     package let random: any RandomSource
     package let logger: Logger
+    let log: LogSettings?
     private let lock: RootLock
     private let tenure: Tenure
     let recovery: Recovery
@@ -58,9 +70,11 @@ package final class Node: Sendable {
         package var time: any Timekeeper
         package var random: any RandomSource
         package var logger: Logger
+        /// What the logger goes by; nil: it has a mind of its own.
+        package var log: LogSettings?
 
-        package init(time: any Timekeeper, random: any RandomSource, logger: Logger) {
-            (self.time, self.random, self.logger) = (time, random, logger)
+        package init(time: any Timekeeper, random: any RandomSource, logger: Logger, log: LogSettings? = nil) {
+            (self.time, self.random, self.logger, self.log) = (time, random, logger, log)
         }
     }
 
@@ -75,10 +89,13 @@ package final class Node: Sendable {
         recoversLater: Bool = false
     ) throws {
         (time, random, logger) = (surroundings.time, surroundings.random, surroundings.logger)
+        log = surroundings.log
+        started = surroundings.time.now
         useWatch = UseWatch(time: surroundings.time)
         root = try Root.open(at: path)
         lock = try root.lock()
         configuration = try Configuration(in: root)
+        log?.set(configuration.log)
         policies = PolicyBoard(configuration.policy)
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
@@ -105,7 +122,8 @@ package final class Node: Sendable {
         usage = UsageWatch(catalog: catalog, store: store, time: time)
         if catalog.wasReset { try catalog.rebuild(from: store) }
         recovery = Recovery(isNeeded: !wasEndedCleanly)
-        author = Author(store: store, catalog: catalog, book: book, time: time)
+        charge = Charge(store: store, catalog: catalog, time: time, policies: policies)
+        author = Author(store: store, catalog: catalog, book: book, time: time, charge: charge)
         identity = try birth?.identity(in: root, secret: try? secret.get(), versions: versions)
         if case .failure(let error) = secret { sealedBecause = error.message } else { sealedBecause = "it has no keys" }
         if let identity {
@@ -131,11 +149,18 @@ package final class Node: Sendable {
             time: time,
             requester: name,
             deadline: configuration.fetchDeadline,
-            policy: configuration.policy
+            policies: policies,
+            charge: charge
         )
-        charge = Charge(store: store, catalog: catalog, time: time, policies: policies)
         let deadline = configuration.fetchDeadline
-        fetcher = Fetcher(store: store, directory: links, time: time, deadline: deadline, charge: charge)
+        fetcher = Fetcher(
+            store: store,
+            directory: links,
+            time: time,
+            deadline: deadline,
+            charge: charge,
+            counters: counters.fetches
+        )
         foresight = Foresight(disk: try root.disk())
         allowances = try Allowances(disk: root.disk())
         gatekeeper = Gatekeeper(
@@ -150,6 +175,7 @@ package final class Node: Sendable {
         vouching = try VouchingFile(on: root.disk(), random: random)
         pins = try PinBoard(disk: root.disk(), random: random, tree: catalog)
         invitations = Invitations(random: random, time: time)
+        browserDoor = BrowserDoor(on: try root.disk(), random: random, time: time)
         if recovery.isNeeded { try beginRecovery(all: !recoversLater) }
         // On a full disk it is done another time.
         if !wasEndedCleanly, let identity { try? postman(identity).forgetPosted() }

@@ -7,7 +7,8 @@ enum CommandTable {
     private static let all: [any NodeCommand.Type] = [
         AddFiles.self, AllowProgram.self, CheckFiles.self, CheckPolicy.self, EstimateCost.self, EvictPaths.self,
         ExplainPaths.self, ExplainPin.self, FetchPaths.self, KeepLocal.self, ListConversations.self, ListEntries.self,
-        MakeInvitation.self, Mounting.self, PeerList.self, PinPaths.self, PutFiles.self, ReadBytes.self, ReadLog.self,
-        ReportStatus.self, RevokeInstance.self, SayMessage.self,
+        MakeInvitation.self, MakeRoom.self, MakeSignInLink.self, Mounting.self, PeerList.self, PinPaths.self,
+        PutFiles.self, ReadBytes.self, ReadEvents.self, ReadLog.self, ReportStatus.self, RevokeInstance.self,
+        SayMessage.self,
     ]
 }

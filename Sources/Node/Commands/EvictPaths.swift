@@ -24,6 +24,7 @@ package struct EvictPaths: NodeCommand {
     }
 
     package struct Outcome: Codable, Sendable, Hashable {
+        /// Its hash, if no folder shows it.
         package var path: String
         package var hash: ObjectHash
         package var byteCount: Int
@@ -32,6 +33,8 @@ package struct EvictPaths: NodeCommand {
         /// Why, by the rules of this device; then why not, if it stays.
         package var rule: String
         package var reason: String
+        /// When it was used last, in milliseconds since 1970; null: not looked up.
+        package var used: Int64?
         /// Who has it.
         package var holder: String?
         /// When that was proven, in milliseconds since 1970.
@@ -42,6 +45,8 @@ package struct EvictPaths: NodeCommand {
         package var evicted = 0
         package var byteCount = 0
         package var kept = 0
+        /// How full it is then, in words; nil where paths were named.
+        package var room: String?
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
@@ -57,11 +62,7 @@ package struct EvictPaths: NodeCommand {
             let outcomes = try await evict(batch, node)
             batch = []
             for outcome in outcomes {
-                if outcome.isEvicted {
-                    (sum.evicted, sum.byteCount) = (sum.evicted + 1, sum.byteCount + outcome.byteCount)
-                } else {
-                    sum.kept += 1
-                }
+                sum.add(outcome)
                 try await emit(.outcome(outcome))
             }
         }
@@ -76,7 +77,11 @@ package struct EvictPaths: NodeCommand {
             }
         }
         try await flush()
+        if !isRehearsal, sum.evicted > 0 { node.charge.tellRoomMade() }
         try await emit(.sum(sum))
+        guard !isRehearsal, sum.kept > 0 else { return }
+        let words = "\(sum.kept) of \(sum.evicted + sum.kept) file(s) stay on this device, for the reasons above"
+        throw CommandError(words, exitCode: sum.evicted == 0 ? 1 : 3)
     }
 
     /// Something that is here.
@@ -104,7 +109,7 @@ package struct EvictPaths: NodeCommand {
                 reason: verdict.words
             )
             if case .evicted(_, let holder, let verified) = verdict {
-                (outcome.holder, outcome.verified) = (holder, verified.nanoseconds / 1_000_000)
+                (outcome.holder, outcome.verified) = (holder, verified.wholeMilliseconds)
             }
             return outcome
         }
@@ -116,11 +121,26 @@ extension EvictPaths.Outcome {
     package func words(isRehearsal: Bool) -> String {
         guard isEvicted else { return "\(path): stays, \(reason)" }
         var words = "\(path): \(isRehearsal ? "would free" : "freed") \(ByteCount(byteCount)); \(rule)"
+        if let used { words += ", last \(Timestamp(wholeMilliseconds: used).words)" }
         if let holder, let verified {
-            let time = CivilTime(milliseconds: Double(verified))
-            words += "; \(holder) has it (verified \(time.dayText) \(time.clockText) UTC)"
+            words += "; \(holder) has it (verified \(Timestamp(wholeMilliseconds: verified).words))"
         }
         return words
+    }
+}
+
+extension EvictPaths.Sum {
+    mutating func add(_ outcome: EvictPaths.Outcome) {
+        guard outcome.isEvicted else { return kept += 1 }
+        (evicted, byteCount) = (evicted + 1, byteCount + outcome.byteCount)
+    }
+
+    /// For people.
+    package func words(isRehearsal: Bool) -> String {
+        let what = room == nil ? "file(s)" : "object(s)"
+        let gone = "\(evicted) \(what) \(isRehearsal ? "would go" : "dropped"), \(ByteCount(byteCount))"
+        if evicted == 0, kept == 0 { return room.map { "nothing has to go: \($0)" } ?? "nothing of it is here" }
+        return gone + (kept > 0 || room == nil ? "; \(kept) stay" : "") + (room.map { "; \($0)" } ?? "")
     }
 }
 

@@ -2,6 +2,7 @@ import Catalog
 import Objects
 import Peers
 import Storage
+import Views
 
 /// Brings the bytes of paths or hashes to this device.
 ///
@@ -9,6 +10,9 @@ import Storage
 package struct FetchPaths: NodeCommand {
     package static let name = "fetch"
     package static var needsPeers: Bool { true }
+
+    /// How often whoever waits hears of it.
+    private static let reportInterval = Duration.milliseconds(250)
 
     /// Paths in the tree, or hashes; folders with everything below.
     package var names: [String]
@@ -21,107 +25,64 @@ package struct FetchPaths: NodeCommand {
         package var byteCount = 0
         package var alreadyHere = 0
         package var failed = 0
+        /// What was missing when it began.
+        package var missingFiles = 0
+        package var missingByteCount = 0
         package var isLast = false
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let walk = TreeWalk(view: node.view())
         // A name that is wrong is told before anything is fetched.
-        let wanted = try names.map { try Target($0, on: node, walk) }
-        var tally = try await withThrowingTaskGroup(of: FetchTally.Part.self) { group in
-            var tally = FetchTally(time: node.time)
-            func bring(_ hash: ObjectHash, _ byteCount: Int?) async throws {
-                while tally.isFull, let part = try await group.next() { tally.add(part) }
-                if let item = tally.report() { try await emit(item) }
-                guard try node.store.localByteCount(of: hash) == nil else { return tally.passOver() }
-                guard tally.begin(hash) else { return }
-                node.origins.note(hash, .command, by: "fetch")
-                group.addTask { await Self.bring(hash, byteCount, node) }
-            }
-            for thing in wanted {
-                switch thing {
-                case .object(let hash):
-                    try await node.find(hash)
-                    try await bring(hash, nil)
-                case .entry(let entry):
-                    var files = walk.files(below: entry)
-                    while let file = try files.next() {
-                        if case .object(let hash) = file.kind { try await bring(hash, file.byteCount) }
-                        if file.kind == .document, file.localByteCount < file.byteCount {
-                            try await node.reader.bring(document: file.number)
-                        }
-                    }
-                }
-            }
-            for try await part in group {
-                tally.add(part)
-                if let item = tally.report() { try await emit(item) }
-            }
-            return tally
-        }
+        let targets = try names.map { try Target($0, on: node, walk) }
+        for case .object(let hash) in targets { try await node.find(hash) }
+        let wanted = WantedFiles(of: targets, on: node, walk)
+        var (tally, rest) = (FetchTally(), wanted)
+        while let file = try rest.next() { try tally.count(file, node) }
+        try await bring(wanted, node, &tally, emit)
         tally.item.isLast = true
         try await emit(tally.item)
         guard let failure = tally.failure else { return }
-        let words = CommandError.words(for: failure)
-        let count = tally.item.failed + tally.item.files + tally.item.alreadyHere
-        throw CommandError("\(tally.item.failed) of \(count) could not be fetched: \(words)", exitCode: 3)
+        let (failed, done) = (tally.item.failed, tally.item.files + tally.item.alreadyHere)
+        let words =
+            failure == .noSpace
+            ? "there is no room for them: `iom evict` makes some, or raise `max_storage`"
+            : CommandError.words(for: failure)
+        throw CommandError(
+            "\(failed) of \(failed + done) file(s) could not be fetched: \(words)",
+            exitCode: done == 0 ? 1 : 3
+        )
     }
 
-    /// `byteCount` is nil where only the hash is known.
-    private static func bring(_ hash: ObjectHash, _ byteCount: Int?, _ node: Node) async -> FetchTally.Part {
-        do throws(ObjectError) {
-            guard try await node.fetcher.fetch(hash, priority: .background) == nil else {
-                return .init(hash: hash, outcome: .failure(.noSpace))
+    private func bring(
+        _ wanted: WantedFiles,
+        _ node: Node,
+        _ tally: inout FetchTally,
+        _ emit: @Sendable (Item) async throws -> Void
+    ) async throws {
+        tally = try await withThrowingTaskGroup(of: FetchTally.Part?.self) { [tally] group in
+            var (tally, wanted) = (tally, wanted)
+            func tick() {
+                // nil: it is time to tell how far it is.
+                group.addTask {
+                    try await node.time.sleep(for: Self.reportInterval)
+                    return nil
+                }
             }
-            if let byteCount { return .init(hash: hash, outcome: .success(byteCount)) }
-            return .init(hash: hash, outcome: .success(try node.store.localByteCount(of: hash) ?? 0))
-        } catch {
-            return .init(hash: hash, outcome: .failure(error))
+            func take(_ part: FetchTally.Part?) async throws {
+                if let part { return tally.add(part) }
+                try await emit(tally.report(node))
+                tick()
+            }
+            tick()
+            while let file = try wanted.next() {
+                while tally.isFull, let part = try await group.next() { try await take(part) }
+                guard try !file.isHere(node), tally.begin(file) else { continue }
+                group.addTask { await file.bring(node) }
+            }
+            while !tally.isIdle, let part = try await group.next() { try await take(part) }
+            group.cancelAll()
+            return tally
         }
-    }
-}
-
-/// What a fetch of many has come to, and what of it is under way.
-private struct FetchTally {
-    /// Objects under way at once: so many that requests are full, and no more than fit into memory.
-    private static let flightsMax = 4096
-    /// How often whoever waits hears of it.
-    private static let reportInterval = Duration.milliseconds(250)
-
-    struct Part: Sendable {
-        var hash: ObjectHash
-        /// Size in bytes.
-        var outcome: Result<Int, ObjectError>
-    }
-
-    private let time: any Timekeeper
-    private var reported: Duration
-    private var flying: Set<ObjectHash> = []
-    var item = FetchPaths.Item()
-    private(set) var failure: ObjectError?
-
-    init(time: any Timekeeper) { (self.time, reported) = (time, time.elapsed) }
-
-    var isFull: Bool { flying.count >= Self.flightsMax }
-
-    /// False: it is under way for another path.
-    mutating func begin(_ hash: ObjectHash) -> Bool { flying.insert(hash).inserted }
-
-    mutating func passOver() { item.alreadyHere += 1 }
-
-    mutating func add(_ part: Part) {
-        flying.remove(part.hash)
-        switch part.outcome {
-        case .success(let byteCount): (item.files, item.byteCount) = (item.files + 1, item.byteCount + byteCount)
-        case .failure(let error): (item.failed, failure) = (item.failed + 1, error)
-        }
-    }
-
-    /// How far it is, if that was not said for a while.
-    mutating func report() -> FetchPaths.Item? {
-        let now = time.elapsed
-        guard now - reported >= Self.reportInterval else { return nil }
-        reported = now
-        return item
     }
 }

@@ -24,7 +24,9 @@ package struct ListEntries: NodeCommand {
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
         let walk = TreeWalk(view: node.view())
-        let entry = try walk.entry(at: path)
+        guard case .entry(let entry) = try Target(path, on: node, walk) else {
+            throw CommandError("`\(path)` is a hash, not a path: `iom get` prints its bytes")
+        }
         guard entry.kind == .directory else { return try await emit(Item(entry)) }
         for entry in try walk.entries(in: entry) { try await emit(Item(entry)) }
     }

@@ -1,4 +1,5 @@
-import SystemPackage
+import Fuse
+package import SystemPackage
 
 /// Mounts the tree of a running node.
 package struct Mounting: NodeCommand {
@@ -9,6 +10,9 @@ package struct Mounting: NodeCommand {
     package var options: MountOptions
 
     package init(directory: String, options: MountOptions) { (self.directory, self.options) = (directory, options) }
+
+    /// Whether a folder is in a mount, or is one.
+    package static func isMounted(around path: FilePath) -> Bool { MountPoint.isMounted(around: path) }
 
     package struct Item: Codable, Sendable {
         package var directory: String

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Objects
 import Storage
@@ -26,11 +27,13 @@ package struct ReadBytes: NodeCommand {
     }
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
-        if let hash = ObjectHash(hex: target) {
+        let entry: Entry
+        switch try Target(target, on: node, TreeWalk(view: node.view())) {
+        case .object(let hash):
             if mayFetch { try await node.find(hash) }
             return try await give(hash, node, emit)
+        case .entry(let found): entry = found
         }
-        let entry = try TreeWalk(view: node.view()).entry(at: target)
         switch entry.kind {
         case .object(let hash): try await give(hash, node, emit)
         case .document:
@@ -57,6 +60,7 @@ package struct ReadBytes: NodeCommand {
         // One reader, so that what it reads in order is fetched ahead of it.
         let isHere = try node.store.contains(hash)
         guard isHere || mayFetch else { throw ObjectError.fetchNotAllowed }
+        if !isHere { node.origins.note(hash, .command, by: "get") }
         let arriving = isHere ? nil : try reader.arriving(hash)
         for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
             let range = start..<min(start + Self.pieceByteCount, byteCount)

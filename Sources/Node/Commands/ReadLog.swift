@@ -120,8 +120,3 @@ extension ReadLog.Attachment {
         )
     }
 }
-
-extension CivilTime {
-    /// As in `2026-11-22 14:03:22`.
-    fileprivate var text: String { "\(dayText) \(clockText)" }
-}

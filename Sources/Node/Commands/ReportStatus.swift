@@ -4,9 +4,9 @@ package struct ReportStatus: NodeCommand {
 
     package init() {}
 
-    package typealias Item = StatusReport
+    package typealias Item = Snapshot
 
     package func run(on node: Node, emit: @Sendable (Item) async throws -> Void) async throws {
-        try await emit(node.statusReport())
+        try await emit(node.freshSnapshot())
     }
 }

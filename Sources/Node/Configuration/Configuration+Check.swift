@@ -7,6 +7,8 @@ extension Configuration {
         try checkInstance()
         try checkSync()
         try checkMount()
+        try checkDashboard()
+        try checkLog()
         try checkPeers()
         try checkOwner()
     }

@@ -23,6 +23,8 @@ extension Configuration {
         "sync": Sync.CodingKeys.allCases.map(\.rawValue),
         "peers": Peer.CodingKeys.allCases.map(\.rawValue),
         "mount": Mount.CodingKeys.allCases.map(\.rawValue),
+        "log": Log.CodingKeys.allCases.map(\.rawValue),
+        "dashboard": Dashboard.CodingKeys.allCases.map(\.rawValue),
         "owner": Owner.CodingKeys.allCases.map(\.rawValue),
         "instances": Device.CodingKeys.allCases.map(\.rawValue),
     ]

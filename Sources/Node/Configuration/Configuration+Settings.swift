@@ -29,12 +29,13 @@ extension Configuration {
             setting("mount.no_open", .flag(mount.noOpen ?? false)),
             setting("mount.passthrough", .word((mount.passthrough ?? .auto).rawValue)),
         ]
+        let shown = (dashboardSettings + logSettings).map { setting($0.key, $0.value) }
         let dialled = peers.enumerated().map { index, peer in
             let line = lines.line(of: "peers.\(index)") ?? lines["instances.\(peer.name)"]
             let origin: Setting.Origin = line.map { .file(line: $0) } ?? .standard
             return Setting(key: "peers.\(peer.name)", value: .word(peer.endpoint), origin: origin)
         }
-        return first + policy.settings + between + last + dialled
+        return first + policy.settings + between + last + shown + dialled
     }
 
     /// Those of the file at a root; of those that count, or only those that were written.

@@ -10,6 +10,8 @@ package struct Configuration: Decodable, Sendable, Equatable {
     package var sync = Sync()
     package var peers: [Peer] = []
     package var mount = Mount()
+    package var dashboard = Dashboard()
+    package var log = Log()
     /// Whose instances these are; the root must be theirs.
     package var owner: Owner?
     /// Devices by their names, this one and others.
@@ -134,7 +136,7 @@ package struct Configuration: Decodable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case instance, storage, sync, peers, mount, owner, instances
+        case instance, storage, sync, peers, mount, dashboard, log, owner, instances
         case loadOnDemand = "load_on_demand"
     }
 }
@@ -171,6 +173,8 @@ extension Configuration {
         sync = try container.decodeIfPresent(Sync.self, forKey: .sync) ?? Sync()
         peers = try container.decodeIfPresent([Peer].self, forKey: .peers) ?? []
         mount = try container.decodeIfPresent(Mount.self, forKey: .mount) ?? Mount()
+        dashboard = try container.decodeIfPresent(Dashboard.self, forKey: .dashboard) ?? Dashboard()
+        log = try container.decodeIfPresent(Log.self, forKey: .log) ?? Log()
         owner = try container.decodeIfPresent(Owner.self, forKey: .owner)
         instances = try container.decodeIfPresent([String: Device].self, forKey: .instances) ?? [:]
         policy = .preset(of: instance.role)

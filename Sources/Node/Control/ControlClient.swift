@@ -34,7 +34,7 @@ package struct ControlClient: Sendable {
                 case .done: return
                 }
             }
-            throw CommandError("the node went away while it was working: look at its log, then try again")
+            throw CommandError.nodeGone
         }
         return true
     }

@@ -25,6 +25,9 @@ package struct CommandError: Error, Codable, Hashable, CustomStringConvertible {
     package init(_ message: String, exitCode: Int32 = 1) { (self.message, self.exitCode) = (message, exitCode) }
 
     package var description: String { message }
+
+    /// The connection to the running node broke.
+    package static let nodeGone = Self("the node went away while it was working: look at its log, then try again")
 }
 
 /// One line on the control socket, from the node.

@@ -31,7 +31,7 @@ package struct EstimateCost: NodeCommand {
         package var holders: [Holder] = []
         /// Of the missing files, those that nobody who is connected has.
         package var unreachableFiles = 0
-        /// null: nothing was fetched lately from whoever would be asked.
+        /// null: too little was fetched lately from whoever would be asked.
         package var expectedSeconds: Double?
 
         init(path: String) { self.path = path }
@@ -121,7 +121,7 @@ extension EstimateCost.Item {
             lines.append("  \(unreachableFiles) file(s) cannot be fetched now: nobody who has them is connected")
         }
         lines.append(
-            "  expected: \(expectedSeconds.map(Self.words(forSeconds:)) ?? "unknown, nothing was fetched lately")"
+            "  expected: \(expectedSeconds.map(Self.words(forSeconds:)) ?? "unknown, too little was fetched lately to tell")"
         )
         return lines
     }

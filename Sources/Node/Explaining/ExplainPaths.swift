@@ -16,8 +16,12 @@ package struct ExplainPaths: NodeCommand {
     package struct Origin: Codable, Sendable, Hashable {
         /// reader, command, pin, policy or prefetch.
         package var reason: String
+        /// Of a reader or a command; null: not known, or brought ahead.
         package var program: String?
-        package var holder: String
+        /// Why it was brought ahead; null: it was not, or that is not known.
+        package var because: String?
+        /// Who gave it; null: several, or not known.
+        package var holder: String?
         /// Milliseconds since 1970.
         package var time: Int64
     }
@@ -62,6 +66,7 @@ private struct Explanation {
     func item(_ name: String, _ target: Target) throws -> ExplainPaths.Item {
         var counts = FileCounts()
         var hash: ObjectHash?
+        var ahead: AheadLedger<Foresight.Thing>.Item?
         switch target {
         case .object(let own):
             guard let known = try node.catalog.known(own) else { throw ObjectError.unknown }
@@ -73,6 +78,7 @@ private struct Explanation {
             )
         case .entry(let entry):
             if case .object(let own) = entry.kind { hash = own }
+            if entry.kind == .document { ahead = node.foresight.origin(of: .document(entry.number))?.item }
             var files = walk.files(below: entry)
             while let file = try files.next() {
                 counts.add(byteCount: file.byteCount, localByteCount: localByteCount(of: file))
@@ -89,6 +95,7 @@ private struct Explanation {
             holders: []
         )
         if let hash { try describe(hash, &item) }
+        if let ahead, item.localFiles == item.files { item.origin = .init(ahead) }
         return item
     }
 
@@ -132,15 +139,20 @@ extension Node {
 
 extension ExplainPaths.Origin {
     fileprivate init(_ origin: ObjectOrigin) {
-        (program, holder, time) = (origin.program, origin.holder, origin.time.wholeMilliseconds)
-        reason =
-            switch origin.reason {
-            case .reader: "reader"
-            case .command: "command"
-            case .pin: "pin"
-            case .policy: "policy"
-            case .prefetch: "prefetch"
-            }
+        (holder, time) = (origin.holder, origin.time.wholeMilliseconds)
+        switch origin.reason {
+        case .reader: (reason, program) = ("reader", origin.cause)
+        case .command: (reason, program) = ("command", origin.cause)
+        case .pin: (reason, because) = ("pin", origin.cause.map { "of the pin `\($0)`" })
+        case .policy: (reason, because) = ("policy", origin.cause.map { "of the rule `\($0)`" })
+        case .prefetch: (reason, because) = ("prefetch", origin.cause)
+        }
+    }
+
+    /// Of something that is no object of its own.
+    fileprivate init(_ ahead: AheadLedger<Foresight.Thing>.Item) {
+        (reason, because) = ("prefetch", ahead.why.words)
+        time = Timestamp(milliseconds: ahead.time * 1_000).wholeMilliseconds
     }
 
     /// For people.
@@ -148,12 +160,12 @@ extension ExplainPaths.Origin {
         let why =
             switch reason {
             case "reader": "read by \(program ?? "a program")"
-            case "command": "`iom \(program ?? "fetch")`"
-            case "pin": "because it is pinned"
-            case "policy": "because the configuration asks for it"
-            default: "because it was likely to be read next"
+            case "command": "by `iom \(program ?? "fetch")`"
+            case "pin": "brought ahead because \(because ?? "it was pinned")"
+            case "policy": "brought ahead because \(because ?? "the configuration asks for it")"
+            default: "brought ahead because \(because ?? "it was likely to be read next")"
             }
-        return "\(ExplainPaths.Item.words(forTime: time)), \(why), from \(holder)"
+        return "\(Timestamp(wholeMilliseconds: time).words), \(why)" + (holder.map { ", from \($0)" } ?? "")
     }
 }
 
@@ -165,7 +177,9 @@ extension ExplainPaths.Item {
         if let rule = rule ?? pin.map({ "pinned by `\($0)`" }) { facts.append(("rule", rule)) }
         if hash != nil {
             let names = holders.map { holder in
-                holder.name + (holder.verified.map { " (verified \(Self.words(forTime: $0)))" } ?? " (not verified)")
+                holder.name
+                    + (holder.verified.map { " (verified \(Timestamp(wholeMilliseconds: $0).words))" }
+                        ?? " (not verified)")
             }
             facts.append(("holders", names.isEmpty ? "nobody else is known to have it" : names.joined(separator: ", ")))
         }
@@ -181,15 +195,7 @@ extension ExplainPaths.Item {
             return localByteCount > 0
                 ? "\(ByteCount(localByteCount)) of \(ByteCount(byteCount))" : "no, \(ByteCount(byteCount))"
         }
-        return "yes, \(ByteCount(byteCount))" + (since.map { ", since \(Self.words(forTime: $0))" } ?? "")
+        return "yes, \(ByteCount(byteCount))"
+            + (since.map { ", since \(Timestamp(wholeMilliseconds: $0).words)" } ?? "")
     }
-
-    fileprivate static func words(forTime milliseconds: Int64) -> String {
-        let time = CivilTime(milliseconds: Double(milliseconds))
-        return "\(time.dayText) \(time.clockText) UTC"
-    }
-}
-
-extension Timestamp {
-    fileprivate var wholeMilliseconds: Int64 { nanoseconds / 1_000_000 }
 }

@@ -11,7 +11,7 @@ package final class OriginBook: Sendable {
 
     private struct Wish {
         var reason: ObjectOrigin.Reason
-        var program: String?
+        var cause: String?
     }
 
     private struct State {
@@ -22,36 +22,56 @@ package final class OriginBook: Sendable {
     private let catalog: Catalog
     private let time: any Timekeeper
     private let state = Mutex(State())
+    /// Tells of everything that comes.
+    let news = Broadcast<[Arrival]>(bufferCount: 64)
 
     package init(catalog: Catalog, time: any Timekeeper) { (self.catalog, self.time) = (catalog, time) }
 
-    /// Somebody wants an object; who wanted it first counts.
-    package func note(_ hash: ObjectHash, _ reason: ObjectOrigin.Reason, by program: String? = nil) {
+    /// Somebody wants an object, for `cause` (`ObjectOrigin`); who wanted it first counts.
+    package func note(_ hash: ObjectHash, _ reason: ObjectOrigin.Reason, by cause: String? = nil) {
         state.withLock { state in
             guard state.wishes[hash] == nil, state.older[hash] == nil else { return }
             if state.wishes.count >= Self.wishCountMax {
                 state.older = state.wishes
                 state.wishes.removeAll(keepingCapacity: true)
             }
-            state.wishes[hash] = Wish(reason: reason, program: program)
+            state.wishes[hash] = Wish(reason: reason, cause: cause)
         }
     }
 
     /// Objects are here now, each from this holder; called behind whoever reads them.
-    func arrived(_ objects: [(hash: ObjectHash, holder: String)]) {
+    func arrived(_ objects: [(object: KnownObject, holder: String)]) {
         let now = time.now
-        let origins = state.withLock { state in
-            guard !state.wishes.isEmpty || !state.older.isEmpty else { return [(ObjectHash, ObjectOrigin)]() }
-            return objects.compactMap { object in
-                guard
-                    let wish = state.wishes.removeValue(forKey: object.hash)
-                        ?? state.older.removeValue(forKey: object.hash)
-                else { return nil }
-                let origin = ObjectOrigin(reason: wish.reason, program: wish.program, holder: object.holder, time: now)
-                return (object.hash, origin)
+        let wishes = state.withLock { state -> [Wish?] in
+            guard !state.wishes.isEmpty || !state.older.isEmpty else { return [] }
+            return objects.map { arrival in
+                let hash = arrival.object.hash
+                return state.wishes.removeValue(forKey: hash) ?? state.older.removeValue(forKey: hash)
             }
+        }
+        let origins = zip(objects, wishes).compactMap { arrival, wish -> (ObjectHash, ObjectOrigin)? in
+            guard let wish else { return nil }
+            let origin = ObjectOrigin(reason: wish.reason, cause: wish.cause, holder: arrival.holder, time: now)
+            return (arrival.object.hash, origin)
         }
         // What cannot be written down is here all the same.
         if !origins.isEmpty { try? catalog.record(origins: origins) }
+        tell(of: objects, wishes)
+    }
+
+    private func tell(of objects: [(object: KnownObject, holder: String)], _ wishes: [Wish?]) {
+        guard news.listenerCount > 0 else { return }
+        news.tell(
+            objects.enumerated().map { index, arrival in
+                let wish = index < wishes.count ? wishes[index] : nil
+                return Arrival(
+                    hash: arrival.object.hash,
+                    byteCount: arrival.object.byteCount,
+                    holder: arrival.holder,
+                    reason: wish?.reason,
+                    cause: wish?.cause
+                )
+            }
+        )
     }
 }

@@ -22,7 +22,8 @@ package final class DayFetcher: Sendable {
     private let requester: String
     /// Longest time without progress before an instance counts as stuck.
     private let deadline: Duration
-    private let policy: Policy
+    private let policies: PolicyBoard
+    private let charge: Charge
     /// Days under way, with those who wait for them.
     private let underway = Mutex<[ConversationDay: [AsyncStream<Void>.Continuation]]>([:])
 
@@ -33,11 +34,14 @@ package final class DayFetcher: Sendable {
         time: any Timekeeper,
         requester: String,
         deadline: Duration,
-        policy: Policy
+        policies: PolicyBoard,
+        charge: Charge
     ) {
         (self.catalog, self.store, self.links, self.time) = (catalog, store, links, time)
-        (self.requester, self.deadline, self.policy) = (requester, deadline, policy)
+        (self.requester, self.deadline, self.policies, self.charge) = (requester, deadline, policies, charge)
     }
+
+    private var policy: Policy { policies.current }
 
     /// The first of the recent days, from 1970-01-01.
     package var firstRecentDay: Int {
@@ -63,7 +67,7 @@ package final class DayFetcher: Sendable {
             guard let other = turn(at: day) else {
                 defer { done(day) }
                 try await fetch(day, isKept: isKept, priority)
-                if !isKept, policy.essentialsOnly { try forgetOldest() }
+                if !isKept { try forgetOldest() }
                 return
             }
             for await _ in other {}
@@ -81,18 +85,19 @@ package final class DayFetcher: Sendable {
         try await fetch(day, isKept: true, .background)
     }
 
-    /// Brings what was said on all days that are not here, the newest first, where every message is to be known; what
-    /// fails now is tried next time.
+    /// Brings what was said on all days that are not here, the newest first, where every message is to be known and as
+    /// long as there is room for what comes ahead; what fails now is tried next time.
     func bringAll() async throws {
         guard !policy.essentialsOnly else { return }
         var tried: Set<ConversationDay> = []
         while !Task.isCancelled {
             let days = try catalog.daysToBring(limit: tried.count + Self.pageCount)
                 .filter { tried.insert($0).inserted }
-            if days.isEmpty { return }
+            guard !days.isEmpty, try hasRoomAhead() else { return }
             await withTaskGroup(of: Void.self) { group in
                 for (place, day) in days.enumerated() {
                     if place >= Self.underwayMax { await group.next() }
+                    guard (try? hasRoomAhead()) == true else { return }
                     group.addTask { try? await self.bring(day, isKept: false, priority: .background) }
                 }
             }
@@ -103,12 +108,25 @@ package final class DayFetcher: Sendable {
     private static let pageCount = 256
     private static let underwayMax = 4
 
+    /// Whether what nobody reads yet may take more room.
+    private func hasRoomAhead() throws(ObjectError) -> Bool {
+        let reading = try charge.reading()
+        return SupplyRoom(limit: reading.quota.map { _ in reading.limit }, used: reading.used + reading.reserve).isOpen
+    }
+
+    /// So many days may go for one that has come: where room has ended the catalog does not grow, and no reader waits for
+    /// all of it to be looked through.
+    private static let forgottenMax = 8
+
     private func forgetOldest() throws(ObjectError) {
+        if !policy.essentialsOnly, try hasRoomAhead() { return }
         do {
             let first = firstRecentDay
-            while try catalog.passingMessageCount(before: first) > Self.passingMessageCountMax,
-                try catalog.forgetDay(before: first)
-            {}
+            for _ in 0..<Self.forgottenMax {
+                guard try catalog.hasPassingMessages(above: Self.passingMessageCountMax, before: first),
+                    try catalog.forgetDay(before: first)
+                else { return }
+            }
         } catch {
             throw error as? ObjectError ?? .system(.ioError, "catalog: \(error)")
         }
@@ -156,8 +174,12 @@ package final class DayFetcher: Sendable {
     }
 
     private func keep(_ answer: DayRequest.Answer, of day: ConversationDay, isKept: Bool) throws(ObjectError) {
+        let contents = Array(answer.contents.values)
+        // What finds no room is read all the same.
+        let isStored = isKept && charge.promise(all: contents.map(\.count), isWanted: true)
+        defer { if isStored { charge.settle(contents.map(\.count)) } }
         do {
-            let stored = isKept ? try store.put(Array(answer.contents.values)) : []
+            let stored = isStored ? try store.put(contents) : []
             try catalog.learn(
                 answer.messages,
                 of: day,

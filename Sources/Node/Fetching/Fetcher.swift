@@ -27,6 +27,7 @@ package final class Fetcher: Service {
     let largeRoom = Room(count: largeFlightsMax)
     let large: LargeFetcher
     let stalls: StallWatch
+    private let counters: FetchCounters
     private let state = Mutex(State())
     private let work: AsyncStream<Work>
     private let assignments: AsyncStream<Work>.Continuation
@@ -70,14 +71,15 @@ package final class Fetcher: Service {
         directory: any HolderDirectory,
         time: any Timekeeper,
         deadline: Duration,
-        charge: Charge? = nil
+        charge: Charge? = nil,
+        counters: FetchCounters = FetchCounters()
     ) {
-        (self.store, self.directory, self.time) = (store, directory, time)
+        (self.store, self.directory, self.time, self.counters) = (store, directory, time, counters)
         (self.deadline, self.charge) = (deadline, charge)
         keeper = Keeper(store: store, directory: directory, time: time, charge: charge)
         stalls = StallWatch(time: time, limit: deadline)
         (work, assignments) = AsyncStream.makeStream()
-        large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline, charge: charge)
+        large = LargeFetcher(store: store, directory: directory, time: time, deadline: deadline, charge, counters)
     }
 
     /// Brings the object here, durable on return.
@@ -110,8 +112,8 @@ package final class Fetcher: Service {
         }
     }
 
-    /// Flights that stand in line at a holder.
-    var waitingCount: Int { state.withLock { $0.flights.values.count { $0.route.waitingAt != nil } } }
+    /// All that fly.
+    var flights: [Flight] { state.withLock { Array($0.flights.values) } }
 
     /// The bytes of an object that has arrived and is not on the disk yet.
     package func bytesInMemory(of hash: ObjectHash) -> [UInt8]? {
@@ -147,6 +149,7 @@ package final class Fetcher: Service {
         do throws(ObjectError) {
             // Here in the meantime, or all the time.
             if try store.localByteCount(of: flight.hash) != nil { return end(flight, .success(.stored)) }
+            flight.measure(by: FetchMeter(counters, time))
             var known = known
             if known == nil { known = try directory.known(flight.hash) }
             guard let known else { throw .unknown }
@@ -235,7 +238,7 @@ extension Fetcher {
             self.assignments.finish()
             self.large.end()
         }
-        for flight in state.withLock({ Array($0.flights.values) }) { end(flight, .failure(.unreachable)) }
+        for flight in flights { end(flight, .failure(.unreachable)) }
     }
 
     /// A request, and those that gather while it is under way.
@@ -273,19 +276,5 @@ extension Fetcher {
         guard !flight.isOver else { return }
         flight.route.waitingAt = holder
         line(up: flight, at: holder)
-    }
-}
-
-extension ObjectError {
-    /// Of several reasons the one a reader should hear: the most telling has the highest.
-    var urgency: Int {
-        switch self {
-        case .noSpace, .system: 5
-        case .timedOut: 4
-        case .damaged: 3
-        case .refused: 2
-        case .unreachable: 1
-        case .unknown, .fetchNotAllowed, .cancelled: 0
-        }
     }
 }

@@ -35,6 +35,7 @@ final class Flight: Sendable {
         var end: Outcome?
         var abandon: (@Sendable () -> Void)?
         var route = Route()
+        var meter: FetchMeter?
 
         func outcome(_ stage: Stage) -> Outcome? { stage == .landed ? landing ?? end : end }
         var isOver: Bool { landing != nil || end != nil }
@@ -59,6 +60,9 @@ final class Flight: Sendable {
         get { state.withLock { $0.route } }
         set { state.withLock { $0.route = newValue } }
     }
+
+    /// Counts what comes of it; before anybody is asked.
+    func measure(by meter: FetchMeter) { state.withLock { $0.meter = meter } }
 
     var priority: CallPriority { state.withLock { $0.priority } }
 
@@ -142,6 +146,7 @@ final class Flight: Sendable {
             state.waiting -= 1
             guard state.waiting <= 0, !state.isOver else { return nil }
             state.end = .failure(.cancelled)
+            state.meter.take()?.end(.cancelled)
             return state.abandon
         }
         abandon?()
@@ -165,6 +170,7 @@ final class Flight: Sendable {
         settle { state in
             guard !state.isOver else { return false }
             state.landing = outcome
+            state.meter.take()?.end(outcome)
             return true
         }
     }
@@ -174,6 +180,7 @@ final class Flight: Sendable {
         settle { state in
             guard state.end == nil else { return false }
             state.end = outcome
+            state.meter.take()?.end(outcome)
             return true
         }
     }

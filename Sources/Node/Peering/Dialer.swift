@@ -64,8 +64,12 @@ struct Dialer: Sendable {
                 }
                 try await dialer.connect(to: address, instanceKey: member.registration.publicKey, group: group)
             } catch {
-                if let error = error as? PeerError, let refusal = Roll.Refusal(saidIn: error) {
-                    links.refused(by: name, reason: refusal.rawValue)
+                if let error = error as? PeerError {
+                    if let refusal = Roll.Refusal(saidIn: error) {
+                        links.refused(by: member, reason: refusal.rawValue)
+                    } else {
+                        links.failed(dialling: member, error)
+                    }
                 }
                 logger.debug("dialling \(name): \(error)")
             }

@@ -17,6 +17,8 @@ package final class Links: HolderDirectory {
     private let origins: OriginBook
     /// How fast each of them was.
     let rates: RateBook
+    /// What became of the connections with each of them.
+    let book: ConnectionBook
     private let state = Mutex(State())
     private let changed = Broadcast<Void>(bufferCount: 1)
     private let called = Broadcast<Void>(bufferCount: 1)
@@ -45,6 +47,7 @@ package final class Links: HolderDirectory {
     ) {
         (self.catalog, self.events, self.origins) = (catalog, events, origins)
         (self.preferred, self.requester, rates) = (preferred, requester, RateBook(time: time))
+        book = ConnectionBook(time: time)
     }
 
     // MARK: Sessions
@@ -54,19 +57,32 @@ package final class Links: HolderDirectory {
             state.sessions[session.member.registration.instanceID, default: []].append(session)
             state.refusing.remove(session.member.name)
         }
+        book.began(session)
         changed.tell()
-        events.record(.connectionEstablished, source: session.member.name, target: session.remoteAddress)
+        // The address has another port each time, and would make of each connection another thing.
+        events.record(.connectionEstablished, source: session.member.name, details: "at \(session.remoteAddress)")
     }
 
     func remove(_ session: IoMSession) {
-        state.withLock { state in
+        let isLast = state.withLock { state in
             let id = session.member.registration.instanceID
             state.sessions[id]?.removeAll { $0 === session }
             if state.sessions[id]?.isEmpty == true { state.sessions[id] = nil }
+            return state.sessions[id] == nil
         }
+        book.ended(session, isLast: isLast)
         changed.tell()
-        events.record(.connectionClosed, source: session.member.name, details: session.endReason?.reason)
+        let end = session.endReason
+        events.record(
+            .connectionClosed,
+            source: session.member.name,
+            details: end?.reason,
+            failed: end?.isError ?? false
+        )
     }
+
+    /// All sessions with each connected instance.
+    var allSessions: [IDHash: [IoMSession]] { state.withLock { $0.sessions } }
 
     /// One session with each connected instance, in order of name.
     package var sessions: [IoMSession] {
@@ -81,10 +97,21 @@ package final class Links: HolderDirectory {
     }
 
     /// A peer does not let this instance in, for this reason; told of once.
-    func refused(by peer: String, reason: String) {
-        guard state.withLock({ $0.refusing.insert(peer).inserted }) else { return }
-        events.record(.connectionClosed, source: peer, details: "refused: \(reason)", failed: true)
+    func refused(by member: Member, reason: String) {
+        book.refused(by: member, reason)
+        guard state.withLock({ $0.refusing.insert(member.name).inserted }) else { return }
+        events.record(.connectionClosed, source: member.name, details: "refused: \(reason)", failed: true)
     }
+
+    /// A peer could not be dialled, or the connection broke before it was a session.
+    func failed(dialling member: Member, _ error: PeerError) {
+        guard error.isError, !isConnected(to: member.registration.instanceID) else { return }
+        book.failed(member, error.reason)
+        events.record(.connectionFailed, source: member.name, details: error.reason, failed: true)
+    }
+
+    /// Objects of which the last fetch failed, as far as that is remembered.
+    var failedCount: Int { state.withLock { $0.errors.count } }
 
     /// A wake-up whenever a session begins or ends.
     package func changes() -> AsyncStream<Void> { changed.listen() }
@@ -141,7 +168,7 @@ package final class Links: HolderDirectory {
             for (object, _) in objects { state.errors[object.hash] = nil }
         }
         try? catalog.record(objects.map { .object($0.object, held: true) }, from: nil)
-        origins.arrived(objects.map { ($0.object.hash, $0.holder) })
+        origins.arrived(objects)
     }
 
     package func failed(_ hash: ObjectHash, _ error: ObjectError, at holder: String?) {

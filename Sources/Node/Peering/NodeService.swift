@@ -12,10 +12,13 @@ struct NodeService: IoMService {
     let node: Node
     let own: Hello
 
+    func transfers(with member: Member) -> TransferCounters { node.links.book.transfers(with: member) }
+
     func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello {
         var hello = own
         // Unknown is no reason to say nothing.
         hello.objectCount = try? node.catalog.statistics().heldCount
+        hello.lastChange = try? node.catalog.lastChange()
         return hello
     }
 
@@ -26,10 +29,8 @@ struct NodeService: IoMService {
     ) async throws(CallFailure) -> ServedObject? {
         do throws(ObjectError) {
             guard let known = try node.catalog.known(hash)?.object else { return nil }
-            // Of one that goes out in parts only these are counted.
-            let isWhole = requester != ServedObject.rangeRequester
             if known.byteCount <= Self.wholeByteCountMax, let bytes = try node.store.localBytes(of: hash) {
-                return served(bytes, of: known, isWhole: isWhole)
+                return served(bytes, of: known)
             }
             // A large file may have to be hashed: not by a thread that others wait for.
             let opened = await withTaskExecutorPreference(globalConcurrentExecutor) {
@@ -37,24 +38,19 @@ struct NodeService: IoMService {
             }
             guard let file = try opened.get() else {
                 // It has come from a third instance a moment ago.
-                return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known, isWhole: isWhole) }
+                return node.fetcher.bytesInMemory(of: hash).map { served($0, of: known) }
             }
             let open = SharedFile(file)
-            if isWhole { node.traffic.sentObject() }
-            return ServedObject(kind: known.kind, byteCount: try open.byteCount()) {
-                [traffic = node.traffic] range throws(ObjectError) in
-                traffic.sent(byteCount: range.count)
-                return try open.read(range)
+            return ServedObject(kind: known.kind, byteCount: try open.byteCount()) { range throws(ObjectError) in
+                try open.read(range)
             }
         } catch {
             throw CallFailure(error)
         }
     }
 
-    private func served(_ bytes: [UInt8], of known: KnownObject, isWhole: Bool) -> ServedObject {
-        if isWhole { node.traffic.sentObject() }
-        node.traffic.sent(byteCount: bytes.count)
-        return ServedObject(kind: known.kind, byteCount: bytes.count) { range in
+    private func served(_ bytes: [UInt8], of known: KnownObject) -> ServedObject {
+        ServedObject(kind: known.kind, byteCount: bytes.count) { range in
             range == bytes.indices ? bytes : Array(bytes[range])
         }
     }
@@ -94,7 +90,7 @@ struct NodeService: IoMService {
 
     func status(for caller: IoMSession) async throws(CallFailure) -> String {
         do {
-            return String(decoding: try JSONEncoder().encode(node.statusReport()), as: UTF8.self)
+            return String(decoding: try JSONEncoder().encode(node.peerReport()), as: UTF8.self)
         } catch {
             throw CallFailure("no status: \(error)")
         }

@@ -4,12 +4,17 @@ import Synchronization
 
 /// How fast bytes came lately, while any were asked for.
 ///
-/// Knows no clock: it is told the time since some start. What is older than a few minutes counts less and less.
+/// A file costs more than its bytes: it counts as if it had `fileByteCount` more of them, so that many tiny ones tell
+/// something of larger ones, too. Knows no clock: it is told the time since some start. What is older than a few minutes
+/// counts less and less.
 struct FetchRate: Sendable {
+    /// Between what was measured for tiny files on a fast network (thousands a second, 200 MB/s) and on a slow one.
+    static let fileByteCount = 16 << 10
+    /// Little tells nothing of so many times more.
+    private static let reach = 20.0
     /// Time under way after which what was measured before counts half.
     private static let memory = Duration.seconds(60)
 
-    private var fileCount = 0.0
     private var byteCount = 0.0
     private var busy = Duration.zero
     private var underwayCount = 0
@@ -27,8 +32,7 @@ struct FetchRate: Sendable {
 
     mutating func receive(fileCount: Int, byteCount: Int, at now: Duration) {
         advance(to: now)
-        self.fileCount += Double(fileCount)
-        self.byteCount += Double(byteCount)
+        self.byteCount += Double(byteCount + fileCount * Self.fileByteCount)
     }
 
     private mutating func advance(to now: Duration) {
@@ -36,12 +40,15 @@ struct FetchRate: Sendable {
         busy += max(.zero, now - since)
         since = now
         guard busy > Self.memory else { return }
-        (fileCount, byteCount, busy) = (fileCount / 2, byteCount / 2, busy / 2)
+        (byteCount, busy) = (byteCount / 2, busy / 2)
     }
 
-    /// Seconds for a byte; nil: nothing was measured.
-    var secondsPerByte: Double? { byteCount > 0 && busy > .zero ? busy / .seconds(1) / byteCount : nil }
-    var secondsPerFile: Double? { fileCount > 0 && busy > .zero ? busy / .seconds(1) / fileCount : nil }
+    /// Seconds for so much; nil: too little was measured to tell.
+    func seconds(forFiles fileCount: Int, byteCount: Int) -> Double? {
+        let wanted = Double(byteCount + fileCount * Self.fileByteCount)
+        guard self.byteCount * Self.reach >= wanted, self.byteCount > 0, busy > .zero else { return nil }
+        return busy / .seconds(1) * (wanted / self.byteCount)
+    }
 }
 
 /// How fast each instance was found to give objects: small ones, which are asked for together, and large ones.
@@ -71,21 +78,23 @@ package final class RateBook: Sendable {
 
     init(time: any Timekeeper) { self.time = time }
 
-    /// Seconds this will take from an instance; nil: nothing like it was measured.
+    /// Seconds this will take from an instance; nil: nothing was measured that tells.
     func seconds(for work: Work, from holder: String) -> Double? {
         let (small, large) = rates.withLock {
             ($0[Key(holder: holder, way: .together)], $0[Key(holder: holder, way: .large)])
         }
         var seconds = 0.0
         if work.smallFileCount > 0 {
-            let byFiles = small?.secondsPerFile.map { $0 * Double(work.smallFileCount) }
-            let byBytes = (small?.secondsPerByte ?? large?.secondsPerByte).map { $0 * Double(work.smallByteCount) }
-            guard let longer = [byFiles, byBytes].compactMap(\.self).max() else { return nil }
-            seconds += longer
+            let (files, bytes) = (work.smallFileCount, work.smallByteCount)
+            let known = [small, large].compactMap { $0?.seconds(forFiles: files, byteCount: bytes) }.first
+            guard let known else { return nil }
+            seconds += known
         }
         if work.largeByteCount > 0 {
-            guard let rate = large?.secondsPerByte ?? small?.secondsPerByte else { return nil }
-            seconds += rate * Double(work.largeByteCount)
+            let bytes = work.largeByteCount
+            let known = [large, small].compactMap { $0?.seconds(forFiles: 0, byteCount: bytes) }.first
+            guard let known else { return nil }
+            seconds += known
         }
         return seconds
     }

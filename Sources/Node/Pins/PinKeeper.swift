@@ -3,6 +3,7 @@ import Logging
 import Objects
 import Peers
 import ServiceLifecycle
+import Storage
 import Synchronization
 
 /// Brings here what is pinned, and what comes to be below a pinned folder later.
@@ -28,7 +29,8 @@ final class PinKeeper: Service {
 
     private func keep() async {
         let (wishes, wish) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let (changes, settings, arrivals) = (node.catalog.changes(), node.pins.changes(), node.links.changes())
+        let (changes, arrivals) = (node.catalog.changes(), node.links.changes())
+        let settings = [node.pins.changes(), node.policies.changes()]
         await withDiscardingTaskGroup { group in
             group.addTask {
                 for await changed in changes
@@ -36,7 +38,7 @@ final class PinKeeper: Service {
                     wish.yield()
                 }
             }
-            group.addTask { for await _ in settings { wish.yield() } }
+            for setting in settings { group.addTask { for await _ in setting { wish.yield() } } }
             group.addTask {
                 for await _ in arrivals where self.isMissing.load(ordering: .relaxed) { wish.yield() }
             }
@@ -61,37 +63,66 @@ final class PinKeeper: Service {
 
     private struct Outcome {
         var failedCount = 0
+        /// Whether something found no room although there can be.
+        var isFull = false
         var shortage = PinShortage()
     }
 
-    /// Fetches what is pinned and not here, as far as the quota goes.
+    /// Fetches what is pinned and not here, as far as room for it can be made.
     private func bringAll() async -> Outcome {
         var outcome = Outcome()
         do {
             try node.pins.settle()
             let pinned = try PinnedFiles(node: node)
             outcome.shortage = pinned.shortage
-            outcome.failedCount = await withTaskGroup(of: Bool.self) { group in
-                var (flying, failed) = (0, 0)
-                for hash in pinned.missing {
-                    if flying >= Self.flightsMax, let isHere = await group.next() {
-                        flying -= 1
-                        failed += isHere ? 0 : 1
-                    }
-                    // Whoever takes a pin away does not want the rest of it.
-                    guard !Task.isCancelled, (try? node.pins.pin(holding: hash)) ?? nil != nil else { continue }
-                    flying += 1
-                    node.origins.note(hash, .pin)
-                    group.addTask { await self.bring(hash) }
-                }
-                for await isHere in group where !isHere { failed += 1 }
-                return failed
-            }
+            await bring(pinned.missing, &outcome)
         } catch {
-            node.logger.warning("looking at the pins: \(CommandError(explaining: error).message)")
+            node.logger.warning("looking at the pins failed", metadata: LogReason.metadata(error))
             outcome.failedCount += 1
         }
         return outcome
+    }
+
+    private func bring(_ missing: [(hash: ObjectHash, byteCount: Int)], _ outcome: inout Outcome) async {
+        await withTaskGroup(of: (isHere: Bool, byteCount: Int).self) { group in
+            // Sizes of what is under way.
+            var flying: [Int] = []
+            for (hash, byteCount) in missing {
+                if flying.count >= Self.flightsMax { await land(&group, &flying, &outcome) }
+                // Whoever takes a pin away does not want the rest of it.
+                guard !Task.isCancelled, let pin = (try? node.pins.pin(holding: hash)) ?? nil else { continue }
+                guard await hasRoom(for: byteCount, beside: flying, isAwaited: !outcome.isFull) else {
+                    outcome.isFull = true
+                    outcome.failedCount += 1
+                    outcome.shortage.add(byteCount)
+                    continue
+                }
+                flying.append(byteCount)
+                node.origins.note(hash, .pin, by: pin.description)
+                group.addTask { (await self.bring(hash), byteCount) }
+            }
+            while !flying.isEmpty { await land(&group, &flying, &outcome) }
+        }
+    }
+
+    private func land(
+        _ group: inout TaskGroup<(isHere: Bool, byteCount: Int)>,
+        _ flying: inout [Int],
+        _ outcome: inout Outcome
+    ) async {
+        guard let landed = await group.next(), let place = flying.firstIndex(of: landed.byteCount) else { return }
+        flying.remove(at: place)
+        outcome.failedCount += landed.isHere ? 0 : 1
+    }
+
+    /// Whether what is fetched will be kept.
+    private func hasRoom(for byteCount: Int, beside flying: [Int], isAwaited: Bool) async -> Bool {
+        let sizes = flying + [byteCount]
+        let isPromised =
+            isAwaited ? await node.charge.promise(awaiting: sizes) : node.charge.promise(all: sizes, isWanted: true)
+        // Who stores it asks for itself.
+        if isPromised { node.charge.settle(sizes) }
+        return isPromised
     }
 
     private func bring(_ hash: ObjectHash) async -> Bool {

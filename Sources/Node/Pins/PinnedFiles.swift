@@ -13,17 +13,18 @@ struct PinnedFiles {
     }
 
     private(set) var holdings: [Holding] = []
-    /// Objects that are not here and that the quota has room for, in order of the pins.
-    private(set) var missing: [ObjectHash] = []
+    /// Objects that are not here, with the bytes they lack, for which there can be room; in order of the pins.
+    private(set) var missing: [(hash: ObjectHash, byteCount: Int)] = []
     private(set) var shortage = PinShortage()
 
     private var seen: Set<ObjectHash> = []
     private var chargedByteCount = 0
-    private let quota: Int?
+    /// What objects can take beside everything else; nil: unlimited.
+    private let room: Int?
 
     init(node: Node) throws {
-        quota = node.policy.maxStorage?.value
-        shortage.quotaByteCount = quota ?? 0
+        room = try node.charge.objectRoom()
+        shortage.quotaByteCount = node.policy.maxStorage?.value ?? 0
         let walk = TreeWalk(view: node.view())
         for pin in node.pins.pins {
             var counts: FileCounts?
@@ -32,7 +33,7 @@ struct PinnedFiles {
                     counts = FileCounts()
                     let byteCount = known.object.byteCount
                     counts?.add(byteCount: byteCount, localByteCount: known.held ? byteCount : 0)
-                    hold(hash, byteCount: byteCount, isHere: known.held)
+                    hold(hash, byteCount: byteCount, localByteCount: known.held ? byteCount : 0)
                 }
             } else if let entry = node.pins.entry(of: pin) {
                 counts = FileCounts()
@@ -40,25 +41,26 @@ struct PinnedFiles {
                 while let file = try files.next() {
                     counts?.add(byteCount: file.byteCount, localByteCount: file.localByteCount)
                     guard case .object(let hash) = file.kind else { continue }
-                    hold(hash, byteCount: file.byteCount, isHere: file.localByteCount >= file.byteCount)
+                    hold(hash, byteCount: file.byteCount, localByteCount: file.localByteCount)
                 }
             }
             holdings.append(Holding(pin: pin, files: counts))
         }
     }
 
-    private mutating func hold(_ hash: ObjectHash, byteCount: Int, isHere: Bool) {
+    private mutating func hold(_ hash: ObjectHash, byteCount: Int, localByteCount: Int) {
         guard seen.insert(hash).inserted else { return }
-        let charge = Self.charge(byteCount)
-        if let quota, chargedByteCount + charge > quota, !isHere {
-            return shortage.add(byteCount)
+        guard localByteCount < byteCount else {
+            chargedByteCount += Allocation.byteCount(of: byteCount)
+            return
         }
+        // Parts that are here have their room already.
+        let needed = byteCount - localByteCount
+        let charge = Allocation.byteCount(of: needed)
+        if let room, charge > room - chargedByteCount { return shortage.add(byteCount) }
         chargedByteCount += charge
-        if !isHere { missing.append(hash) }
+        missing.append((hash, needed))
     }
-
-    /// What a file of this size takes on the disk, in blocks of 4 KiB.
-    private static func charge(_ byteCount: Int) -> Int { (byteCount + 4_095) / 4_096 * 4_096 }
 }
 
 /// How many files there are and how much of them is here.

@@ -84,7 +84,10 @@ struct Asking: Sendable {
     private func keep(_ answers: [ObjectHash: Eviction.Answer], _ confirmation: HolderConfirmation) {
         let proven = answers.filter { $0.value == .proven }.map(\.key)
         let others = answers.filter { $0.value != .proven }.map(\.key)
-        if !proven.isEmpty { try? node.catalog.confirm(proven, confirmation) }
+        if !proven.isEmpty {
+            try? node.catalog.confirm(proven, confirmation)
+            node.charge.look()
+        }
         if !others.isEmpty { try? node.catalog.deny(others, by: confirmation.instance) }
         for (hash, _) in answers.filter({ $0.value == .wrong }) {
             let words = "it has other bytes under this name"

@@ -18,9 +18,12 @@ struct BoundedProgram: Sendable {
     private static let fileByteCountMax = 1 << 20
     private static let pause = Duration.milliseconds(20)
 
-    /// Where a program of the system is; `PATH` is not asked, as it may name folders of others.
+    /// Where a program of the system is, in the folders that only the system's owner fills; `PATH` may leave some of them
+    /// out, and adds none.
     static func path(of name: String) -> String? {
-        ["/usr/bin/", "/bin/", "/usr/local/bin/"].map { $0 + name }.first { access($0, X_OK) == 0 }
+        let named = getenv("PATH").map { String(cString: $0).split(separator: ":").map(String.init) }
+        return ["/usr/bin", "/bin", "/usr/local/bin"].filter { named?.contains($0) ?? true }.map { "\($0)/\(name)" }
+            .first { access($0, X_OK) == 0 }
     }
 
     /// Runs it with the file as its input.

@@ -38,29 +38,26 @@ package final class Charge: Sendable {
 
     /// What is not counted with every change is looked at again after so long.
     private static let stalenessMax = Duration.seconds(1)
-    /// One part of so many of the quota is left to what is noted of what is not kept.
-    private static let marginPart = 50
-    /// Nothing makes room for what would take more than one part of so many of the quota by itself.
-    private static let refusedPart = 8
 
     private let store: ObjectStore
     private let catalog: Catalog
-    private let time: any Timekeeper
-    private let policies: PolicyBoard
+    let time: any Timekeeper
+    let policies: PolicyBoard
     private let state = Mutex(State())
     private let alarm = Broadcast<Void>(bufferCount: 1)
+    private let relief = Broadcast<Void>(bufferCount: 1)
 
     private struct State {
-        /// Of what is being stored.
-        var promised = 0
+        var room = RoomPromises()
         var alarmMark = Int.max
-        /// The largest that found no room since room was last made.
-        var refused = 0
         var beside: Beside?
+
+        /// What the catalog may grow by.
+        var growth: Int { beside?.growth ?? 0 }
     }
 
     private struct Beside {
-        var byteCount: Int
+        var counts: BesideByteCounts
         /// What the catalog may grow by.
         var growth: Int
         /// What had been written to parts by then.
@@ -81,82 +78,129 @@ package final class Charge: Sendable {
         let quota = quota
         let (used, reserve) = try state.withLock { (state) throws(ObjectError) -> (Int, Int) in
             let used = try self.used(&state)
-            return (used, quota.map { self.reserve(of: $0, state) + state.refused } ?? 0)
+            let reserve = quota.map { RoomPromises.reserve(of: $0, growth: state.growth) + state.room.refused }
+            return (used, reserve ?? 0)
         }
         return Reading(used: used, quota: quota, free: try store.space().freeByteCount, reserve: reserve)
+    }
+
+    /// What is used, by what it is; together as much as `reading` tells at the same moment.
+    package func kinds() throws(ObjectError) -> Snapshot.Kinds {
+        try state.withLock { (state) throws(ObjectError) in
+            let (objects, heads) = try catalog.chargedByteCounts()
+            let beside = beside(&state)
+            let counts = beside.counts
+            return Snapshot.Kinds(
+                objects: objects + counts.objects,
+                heads: heads + counts.heads,
+                chunks: counts.chunks,
+                partial: counts.partial + store.partials.written.byteCount - beside.written,
+                previews: counts.previews,
+                catalog: counts.catalog,
+                journal: counts.journal,
+                other: counts.other
+            )
+        }
     }
 
     /// Promises room to each of what is to be stored, as long as there is any; sizes in bytes.
     ///
     /// Whoever is promised room gives the promise back by `settle`, when it is stored and counted, or will not be.
     package func promise(_ sizes: [Int]) -> [Bool] {
-        guard let quota else {
-            // It may be given a quota before this is settled.
-            let byteCount = sizes.reduce(0) { $0 + Allocation.byteCount(of: $1) }
-            state.withLock { $0.promised += byteCount }
-            return sizes.map { _ in true }
-        }
-        let (answers, isAlarming) = state.withLock { state in
-            // What cannot be counted is not kept from anybody: the disk has the last word.
-            let used = (try? used(&state)) ?? 0
-            var rest = quota - reserve(of: quota, state) - used - state.promised
-            let answers = sizes.map { size in
-                let needed = Allocation.byteCount(of: size)
-                guard needed <= rest else {
-                    if needed <= quota / Self.refusedPart { state.refused = max(state.refused, needed) }
-                    return false
-                }
-                rest -= needed
-                state.promised += needed
-                return true
-            }
-            return (answers, used + state.promised > state.alarmMark || answers.contains(false))
-        }
-        if isAlarming { alarm.tell(()) }
-        return answers
+        promise(each: sizes.map(Allocation.byteCount(of:)), isWanted: false)
     }
 
     package func promise(_ size: Int) -> Bool { promise([size]).first == true }
 
+    /// Whether so much could be stored now; nothing is promised.
+    func hasRoom(for byteCount: Int) -> Bool {
+        guard promise(byteCount) else { return false }
+        settle([byteCount])
+        return true
+    }
+
+    /// The same for all of them or none; what is `wanted` is worth making room for, however much it is.
+    func promise(all sizes: [Int], isWanted: Bool) -> Bool {
+        promise(each: [RoomPromises.needed(sizes)], isWanted: isWanted).first == true
+    }
+
+    private func promise(each needs: [Int], isWanted: Bool) -> [Bool] {
+        let quota = quota
+        let (answers, isAlarming) = state.withLock { state in
+            // What cannot be counted is not kept from anybody: the disk has the last word.
+            let used = quota == nil ? 0 : (try? used(&state)) ?? 0
+            let answers = needs.map {
+                state.room.promise($0, used: used, quota: quota, growth: state.growth, isWanted: isWanted)
+            }
+            return (answers, used + state.room.promised > state.alarmMark || answers.contains(false))
+        }
+        if quota != nil, isAlarming { alarm.tell() }
+        return answers
+    }
+
     /// Gives promises back.
     package func settle(_ sizes: [Int]) {
-        let byteCount = sizes.reduce(0) { $0 + Allocation.byteCount(of: $1) }
-        state.withLock { $0.promised -= byteCount }
+        let needed = RoomPromises.needed(sizes)
+        state.withLock { $0.room.settle(needed) }
+    }
+
+    /// Something was stored that nobody has to ask for, or may go from now on: looks whether it is time to make room.
+    func look() {
+        let isAlarming = state.withLock { ((try? used(&$0)) ?? 0) + $0.room.promised > $0.alarmMark }
+        if isAlarming { alarm.tell() }
+    }
+
+    /// The most that objects can ever take here, if all that are not wanted go; nil: unlimited.
+    func objectRoom() throws(ObjectError) -> Int? {
+        guard let quota else { return nil }
+        let objects = try catalog.objectsChargedByteCount()
+        let (used, growth) = try state.withLock { (state) throws(ObjectError) in
+            (try self.used(&state), state.growth)
+        }
+        return max(0, quota - RoomPromises.reserve(of: quota, growth: growth) - max(0, used - objects))
     }
 
     /// What is counted by looking has changed much: parts have become an object, or have gone.
     package func expire() { state.withLock { $0.beside = nil } }
 
-    /// Room was made as well as it can be, also for what found none.
-    func forgetRefused() { state.withLock { $0.refused = 0 } }
+    /// Room was made by somebody else than who watches over it.
+    func tellRoomMade() { alarm.tell(()) }
 
-    /// An element when something found no room, or more is used than is worth an alarm; never more than one waiting.
+    /// Room was made as well as it can be, also for what found none.
+    func forgetRefused() {
+        state.withLock { $0.room.forgetRefused() }
+        relief.tell()
+    }
+
+    /// An element whenever room was made as well as it can be.
+    func reliefs() -> AsyncStream<Void> { relief.listen() }
+
+    /// An element when something found no room, more is used than is worth an alarm, or room was made by a person; never
+    /// more than one waiting.
     package func alarms() -> AsyncStream<Void> { alarm.listen() }
 
     /// Sets how many used bytes are worth an alarm.
     package func raiseAlarm(above byteCount: Int) { state.withLock { $0.alarmMark = byteCount } }
 
-    /// Whatever is not kept is noted as well, and the catalog grows by it.
-    private func reserve(of quota: Int, _ state: State) -> Int {
-        quota / Self.marginPart + (state.beside?.growth ?? 0)
-    }
-
     /// Read before the promises are: what has been counted by then is still promised, never the other way round.
     private func used(_ state: inout State) throws(ObjectError) -> Int {
+        let beside = beside(&state)
+        let written = store.partials.written.byteCount - beside.written
+        return try catalog.chargedByteCount() + beside.counts.total + written
+    }
+
+    private func beside(_ state: inout State) -> Beside {
         let now = time.elapsed
+        if let last = state.beside, now - last.time < Self.stalenessMax { return last }
+        // What is written to parts meanwhile may be looked at already: then it is counted twice for a moment, never not.
         let written = store.partials.written.byteCount
-        let beside: Beside
-        if let last = state.beside, now - last.time < Self.stalenessMax {
-            beside = last
-        } else {
-            beside = Beside(
-                byteCount: store.besideByteCount(),
-                growth: catalog.journalGrowthMax,
-                written: written,
-                time: now
-            )
-            state.beside = beside
-        }
-        return try catalog.chargedByteCount() + beside.byteCount + written - beside.written
+        let beside = Beside(
+            counts: store.besideByteCounts(),
+            growth: catalog.journalGrowthMax,
+            written: written,
+            time: now
+        )
+        state.beside = beside
+        return beside
     }
 }

@@ -57,7 +57,7 @@ struct Confirming: Service {
         do {
             try await confirmAll()
         } catch {
-            node.logger.info("asking who has what was made here: \(error)")
+            node.logger.info("asking who has what was made here failed", metadata: LogReason.metadata(error))
         }
     }
 

@@ -118,6 +118,7 @@ package struct Evicting: Sendable {
             holders.insert(holder)
         }
         guard let first = gone.first else { return }
+        node.counters.evicted(objects: gone.count, bytes: byteCount)
         let what = gone.count == 1 ? first.hex : "\(gone.count) objects"
         let words = "\(reason): \(ByteCount(byteCount)), which \(holders.sorted().joined(separator: ", ")) has"
         node.events.record(.evicted, source: node.configuration.instance.name, target: what, details: words)

@@ -69,7 +69,7 @@ struct OpeningWatch: Service {
             do {
                 try node.catalog.opened(thread, at: time)
             } catch {
-                node.logger.warning("noting what was opened: \(CommandError(explaining: error).message)")
+                node.logger.warning("noting what was opened failed", metadata: LogReason.metadata(error))
             }
         }
     }

@@ -14,14 +14,27 @@ package enum PressureLevel: Int, Comparable, Sendable, Codable, CaseIterable {
         case .full: "full"
         }
     }
+
+    /// What goes by itself, in words; nil: nothing.
+    var consequence: String? {
+        switch self {
+        case .normal: nil
+        case .warning: "old versions go, and what was not used for 60 days"
+        case .critical:
+            "version history goes, what was not used for 30 days, and images of which there is a smaller one"
+        case .full: "what is used least goes"
+        }
+    }
 }
 
 /// Tells how full it is without going to and fro: a level begins at its mark and ends at a lower one.
 package struct PressureGauge: Sendable {
     /// The fraction at which a level begins, and the one below which it ends.
     package static let marks: [PressureLevel: (high: Double, low: Double)] = [
-        .warning: (0.7, 0.65), .critical: (0.9, 0.85), .full: (0.96, 0.92),
+        .warning: (0.7, low), .critical: (0.9, 0.85), .full: (0.96, 0.92),
     ]
+    /// Below it all levels end.
+    package static let low = 0.65
 
     package private(set) var level = PressureLevel.normal
 

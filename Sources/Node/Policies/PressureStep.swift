@@ -4,6 +4,8 @@ package enum PressureStep: Hashable, Sendable {
     case former(withHistory: Bool)
     /// What was not used for so long.
     case unused(Duration)
+    /// Parts of objects of which nobody reads on.
+    case parts
     /// Images, longest unused first, after a smaller rendition was made.
     case images
     /// Whatever is least worth keeping (`Replacement`).
@@ -21,7 +23,7 @@ package enum PressureStep: Hashable, Sendable {
             if !keepsVersions || level >= .critical { steps.append(.former(withHistory: level >= .critical)) }
             steps.append(.unused(.days(level >= .critical ? recentDays : oldDays)))
         }
-        if level >= .critical { steps.append(.images) }
+        if level >= .critical { steps += [.parts, .images] }
         if level == .full { steps.append(.leastWorth) }
         return steps
     }
@@ -31,12 +33,13 @@ package enum PressureStep: Hashable, Sendable {
         (keepsVersions ? [] : [.former(withHistory: true)]) + (ageMax.map { [.unused($0)] } ?? [])
     }
 
-    /// For events.
+    /// For people: why something goes.
     var words: String {
         switch self {
         case .former(withHistory: false): "old versions"
         case .former(withHistory: true): "version history"
         case .unused(let age): "not used for \(age.components.seconds / 86_400) days"
+        case .parts: "parts of what is not whole"
         case .images: "images of which there is a smaller rendition"
         case .leastWorth: "used least"
         }

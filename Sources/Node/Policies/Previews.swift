@@ -22,17 +22,18 @@ struct Previews: Sendable {
 
     /// Where the program is; nil if it is not installed (Debian: libvips-tools).
     static let program = BoundedProgram.path(of: "vipsthumbnail")
+    /// For people, where it is not.
+    static let absence = "vipsthumbnail is not installed (Debian: libvips-tools)"
 
     /// Makes a rendition of an object if it is an image that is here and gets much smaller by it.
     ///
     /// - Returns: whether there is one now.
     func make(of hash: ObjectHash) async throws -> Bool {
         if store.previews.status(of: hash) != nil { return true }
-        guard let program = Self.program, let byteCount = try store.localByteCount(of: hash),
-            (1...Self.imageByteCountMax).contains(byteCount)
+        guard let program = Self.program, try await isWanted(of: hash),
+            let byteCount = try store.localByteCount(of: hash),
+            let image = try store.openLocal(hash)
         else { return false }
-        let start = try await store.read(0..<min(16, byteCount), of: hash)
-        guard Self.isImage(start), let image = try store.openLocal(hash) else { return false }
         defer { try? image.close() }
         let arguments = ["stdin", "-s", "\(Self.edgeMax)x\(Self.edgeMax)>", "-o", ".jpg[Q=\(Self.quality),strip]"]
         let rendering = BoundedProgram(
@@ -50,6 +51,21 @@ struct Previews: Sendable {
         else { return false }
         try store.previews.keep(output, of: hash)
         return true
+    }
+
+    /// Whether there is one, or one could be tried.
+    func isPossible(of hash: ObjectHash) async throws -> Bool {
+        if store.previews.status(of: hash) != nil { return true }
+        guard Self.program != nil else { return false }
+        return try await isWanted(of: hash)
+    }
+
+    /// Whether it is an image that is here, not too large, and without one.
+    func isWanted(of hash: ObjectHash) async throws -> Bool {
+        guard store.previews.status(of: hash) == nil, let byteCount = try store.localByteCount(of: hash),
+            (1...Self.imageByteCountMax).contains(byteCount)
+        else { return false }
+        return Self.isImage(try await store.read(0..<min(16, byteCount), of: hash))
     }
 
     /// By the first bytes: JPEG, PNG, GIF, WebP, TIFF.

@@ -41,14 +41,12 @@ struct Supplier: Sendable {
                     }
                 }
             }
-            if node.catalog.isSparse {
-                // Of most of what becomes known the feed says nothing there.
-                let changes = node.catalog.changes()
-                group.addTask {
-                    for await _ in changes {
-                        growth.count.add(1, ordering: .relaxed)
-                        wish.yield()
-                    }
+            // Of most of what becomes known the feed says nothing where it comes by an outline.
+            let changes = node.catalog.changes()
+            group.addTask {
+                for await _ in changes where node.catalog.isSparse {
+                    growth.count.add(1, ordering: .relaxed)
+                    wish.yield()
                 }
             }
             group.addTask { while (try? await node.time.sleep(for: Self.interval)) != nil { wish.yield() } }
@@ -63,7 +61,10 @@ struct Supplier: Sendable {
                     told = nil
                 } catch {
                     let words = CommandError(explaining: error).message
-                    if words != told, !Task.isCancelled { node.logger.warning("bringing what is to be here: \(words)") }
+                    if words != told, !Task.isCancelled {
+                        let reason = LogReason.metadata(error)
+                        node.logger.warning("not all that is to be here can be brought", metadata: reason)
+                    }
                     told = words
                 }
                 // What comes in a burst is looked at once.
@@ -136,6 +137,8 @@ struct Supplier: Sendable {
                 if flyingCount >= Self.flightsMax { try await group.next() } else { flyingCount += 1 }
                 try Task.checkCancellation()
                 let hash = item.object.hash
+                // Nobody asks about the objects of one message, and there are many.
+                if !item.object.part.isMessage { node.origins.note(hash, .policy, by: item.ground.description) }
                 group.addTask { _ = try? await node.fetcher.fetch(hash, priority: .background) }
             }
             try await group.waitForAll()

@@ -18,6 +18,9 @@ package struct SupplyRoom: Sendable {
 
     package init(limit: Int?, used: Int) { (self.limit, self.used) = (limit, used) }
 
+    /// Whether there is any for what is not essential.
+    var isOpen: Bool { limit.map { Double(used) < Double($0) * Self.share } ?? true }
+
     /// Whether there is room for so many messages of which nothing is known, which is taken.
     mutating func take(messageCount: Int, for ground: Ground) -> Bool {
         take(messageCount * Self.objectsPerMessage * Self.blockByteCount, for: ground)

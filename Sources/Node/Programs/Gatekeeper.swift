@@ -75,7 +75,7 @@ package final class Gatekeeper: FetchGate {
         let words =
             "\(program.name) has used up what it may fetch in a minute (\(rules.limits.words)): "
             + "`iom allow '\(program.name)' --for 1h` lets it go on"
-        if isFirst { events.record(.fetchFailed, source: program.name, details: words, failed: true) }
+        if isFirst { events.record(.budgetRefused, source: program.name, details: words, failed: true) }
         return words
     }
 }

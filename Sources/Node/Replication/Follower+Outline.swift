@@ -21,12 +21,15 @@ extension Follower {
         }
         let start = known == generation ? number : 0
         let outline = try node.catalog.outlinePosition(of: peer)
+        progress.took(upTo: start, count: 0)
         let inbox = Inbox<OutlineBatch>(countMax: 256)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // However it ends: nobody is to wait for more of it.
                 defer { inbox.finish() }
                 for try await batch in try await session.client.outline(after: start, outline) {
+                    progress.heard(of: batch.feedNumber)
+                    for proof in batch.proofs { try node.learn(proof, from: peer) }
                     await inbox.put(batch)
                 }
             }
@@ -46,7 +49,6 @@ extension Follower {
     }
 
     private func take(_ batches: [OutlineBatch], feed: [UInt8]) async throws {
-        for proof in batches.flatMap(\.proofs) { try node.learn(proof, from: peer) }
         let changes = batches.flatMap(\.changes)
         for start in stride(from: 0, to: changes.count, by: Self.requestCountMax) {
             let part = changes[start..<min(start + Self.requestCountMax, changes.count)]
@@ -59,11 +61,14 @@ extension Follower {
         try await bringAwaited()
         if let number = batches.compactMap(\.feedNumber).last {
             try node.catalog.setPosition(number, generation: feed, of: peer)
+            progress.took(upTo: number, count: changes.count)
         }
         let items = batches.flatMap(\.items)
         for start in stride(from: 0, to: items.count, by: Self.itemCountMax) {
             let part = items[start..<min(start + Self.itemCountMax, items.count)]
-            try node.catalog.take(part.map(\.item))
+            try await withRoom(for: [part.count * Self.outlineItemByteCount]) {
+                try node.catalog.take(part.map(\.item))
+            }
             if let last = part.last { try node.catalog.setOutlinePosition(last.number, of: peer) }
         }
     }
@@ -76,7 +81,7 @@ extension Follower {
         try await bring(absent(heads.map(\.node)))
         try await bring(absent(heads.compactMap { version(of: $0.node)?.data }))
         try await bringHistory(heads)
-        try adopt(heads)
+        try await adopt(heads)
         try await bringEntries(of: heads)
     }
 

@@ -9,26 +9,46 @@ import Storage
 struct Follower: Sendable {
     /// Objects brought in one round trip.
     static let requestCountMax = IoMClient.hashCountMax
-    /// Bytes of objects that are made durable with one barrier.
-    private static let batchByteCountMax = 8 << 20
 
     let node: Node
     let session: IoMSession
     let own: Hello
+    /// Whether the peer can tell its tree by an outline.
+    private(set) var givesOutline = false
+    /// Tells that there is no room.
+    let shortage: Once
+
+    init(node: Node, session: IoMSession, own: Hello) {
+        (self.node, self.session, self.own) = (node, session, own)
+        let peer = session.member.name
+        shortage = Once {
+            let words =
+                "what is new there finds no room here: raise `max_storage` in iom.toml, or `iom unpin` something"
+            node.events.record(.syncFailed, source: peer, details: words, failed: true)
+        }
+    }
 
     var peer: String { session.member.name }
+    var progress: SyncProgress { SyncProgress(node: node, member: session.member) }
 
     /// Until the connection ends or the task is cancelled.
     func run() async throws {
         let hello = try await session.client.hello(own)
-        let givesOutline = hello.features.contains(IoMClient.outlineFeature)
-        if givesOutline, !node.catalog.isSparse, node.policy.isCrowded(by: hello.objectCount ?? 0) {
-            try node.catalog.becomeSparse()
-        }
-        if givesOutline, node.catalog.isSparse {
-            try await followOutline(hello)
-        } else {
+        progress.began(last: hello.lastChange)
+        var follower = self
+        follower.givesOutline = hello.features.contains(IoMClient.outlineFeature)
+        try await follower.follow(hello)
+    }
+
+    /// Follows in detail as long as that fits, then by the outline.
+    private func follow(_ hello: Hello) async throws {
+        do {
+            if givesOutline, node.policy.isCrowded(by: hello.objectCount ?? 0) { throw Crowded() }
+            try requireRoomForDetails()
             try await followFeed(hello)
+        } catch is Crowded {
+            if !node.catalog.isSparse { try node.catalog.becomeSparse() }
+            try await followOutline(hello)
         }
     }
 
@@ -37,12 +57,16 @@ struct Follower: Sendable {
         let (number, generation) = try node.catalog.position(of: peer)
         if generation != feed { try node.catalog.forgetHolder(peer) }
         let start = generation == feed ? number : 0
+        progress.took(upTo: start, count: 0)
         let inbox = Inbox<FeedBatch>(countMax: 256)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // However the feed ends: nobody is to wait for more of it.
                 defer { inbox.finish() }
                 for try await batch in try await session.client.feed(after: start, limit: Self.requestCountMax) {
+                    progress.heard(of: batch.changes.last?.sequence)
+                    // Whom to trust does not wait for room.
+                    for proof in batch.proofs { try node.learn(proof, from: peer) }
                     await inbox.put(batch)
                 }
             }
@@ -53,7 +77,6 @@ struct Follower: Sendable {
     }
 
     private func take(_ batches: [FeedBatch], feed: [UInt8]) async throws {
-        for proof in batches.flatMap(\.proofs) { try node.learn(proof, from: peer) }
         let items = batches.flatMap(\.changes)
         for start in stride(from: 0, to: items.count, by: Self.requestCountMax) {
             try await take(items[start..<min(start + Self.requestCountMax, items.count)], feed: feed)
@@ -62,12 +85,14 @@ struct Follower: Sendable {
 
     private func take(_ items: ArraySlice<FeedBatch.Item>, feed: [UInt8]) async throws {
         guard let last = items.last else { return }
+        try requireRoomForDetails()
         let objects = items.map(\.change).filter { if case .object = $0 { true } else { false } }
         try node.catalog.record(objects, from: peer)
         node.holderNews.tell()
         try await bring(wanted(of: objects))
-        try adopt(Self.heads(in: items))
+        try await adopt(Self.heads(in: items))
         try node.catalog.setPosition(last.sequence, generation: feed, of: peer)
+        progress.took(upTo: last.sequence, count: items.count)
     }
 
     static func heads(in items: ArraySlice<FeedBatch.Item>) -> [(id: IDHash, node: ObjectHash)] {
@@ -76,12 +101,15 @@ struct Follower: Sendable {
         }
     }
 
-    func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) throws {
-        for (head, outcome) in zip(heads, try node.author.adopt(heads))
+    func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) async throws {
+        var outcomes: [Author.HeadOutcome] = []
+        try await withRoom(for: newHeadSizes(heads)) { outcomes = try node.author.adopt(heads) }
+        for (head, outcome) in zip(heads, outcomes)
         where [.incomplete, .unusable].contains(outcome) {
             // Without all details two branches cannot be united here: who has them does it.
             if outcome == .incomplete, node.catalog.isSparse { continue }
             let words = "the version \(head.node) is \(outcome) at \(peer)"
+            progress.failed(words)
             node.events.record(.syncFailed, source: peer, target: head.id.hex, details: words, failed: true)
         }
     }
@@ -111,18 +139,20 @@ struct Follower: Sendable {
         for try await object in try await session.client.objects(hashes, requester: own.name, priority: .background) {
             guard case .object(_, _, let content) = object else { continue }
             bytes.append(content)
-            byteCount += content.count
-            if byteCount >= Self.batchByteCountMax {
-                try keep(bytes)
+            byteCount += Allocation.byteCount(of: content.count)
+            if byteCount >= batchByteCount {
+                try await keep(bytes)
                 (bytes, byteCount) = ([], 0)
             }
         }
-        try keep(bytes)
+        try await keep(bytes)
     }
 
-    private func keep(_ bytes: [[UInt8]]) throws {
-        let known = try node.store.put(bytes)
-        let contents = Dictionary(zip(known.map(\.hash), bytes)) { first, _ in first }
-        try node.catalog.record(known.map { .object($0, held: true) }, contents: contents)
+    private func keep(_ bytes: [[UInt8]]) async throws {
+        try await withRoom(for: bytes.map(\.count)) {
+            let known = try node.store.put(bytes)
+            let contents = Dictionary(zip(known.map(\.hash), bytes)) { first, _ in first }
+            try node.catalog.record(known.map { .object($0, held: true) }, contents: contents)
+        }
     }
 }

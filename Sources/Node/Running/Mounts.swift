@@ -18,6 +18,8 @@ package struct MountOptions: Codable, Sendable, Hashable {
     /// nil: as configured.
     package var passthrough: Passthrough?
     package var noOpen: Bool?
+    /// Requests are not counted: only to measure what counting costs.
+    package var isUncounted = false
 
     package init() {}
 
@@ -35,6 +37,8 @@ package struct MountOptions: Codable, Sendable, Hashable {
                 isReadOnly = true
             } else if word == "no_open" {
                 noOpen = true
+            } else if word == "no_count" {
+                isUncounted = true
             } else if let names = word.dropPrefix("show=") {
                 show += names.split(separator: ":").map(String.init)
             } else if let choice = word.dropPrefix("passthrough=") {
@@ -159,13 +163,17 @@ extension Node {
         } catch {
             throw CommandError("\(error)")
         }
-        let view = view(show: show, isOwnerOnly: options.allowOther, notingUses: true)
+        let (reads, requests) =
+            options.isUncounted
+            ? (ReadCounters(isCounting: false), FuseCounters(isCounting: false)) : (counters.reads, counters.fuse)
+        let view = view(show: show, isOwnerOnly: options.allowOther, notingUses: true, counters: reads)
         let fuse = FuseOptions(
             allowOther: options.allowOther,
             isReadOnly: options.isReadOnly,
             passthrough: options.passthrough ?? configuration.mount.passthrough ?? .auto,
             isOpenUnasked: options.noOpen ?? configuration.mount.noOpen ?? false,
-            sample: root.configuration
+            sample: root.configuration,
+            counters: requests
         )
         let fetching = LoopExecutor.dialled
         let mount = FuseMount(of: view, at: directory, options: fuse, fetching: fetching, logger: logger)

@@ -69,7 +69,7 @@ extension Node {
         do {
             try await postman(identity).deliverAll()
         } catch {
-            logger.warning("posting what waits: \(CommandError(explaining: error).message)")
+            logger.warning("posting what waits failed", metadata: LogReason.metadata(error))
         }
     }
 
@@ -121,6 +121,7 @@ extension Node {
                 // The session goes on after the outbox is empty.
                 _ = await session.ended()
             }
+            tasks.addTask { await PeerRooms(node: self, session: session).run() }
             // Following ends only with the session, or because something here is broken: then it is begun anew.
             await tasks.next()
             tasks.cancelAll()
@@ -134,6 +135,7 @@ extension Node {
             guard !Task.isCancelled, session.endReason == nil else { return }
             logger.warning("\(action) \(session.member.name): \(error)")
             let words = CommandError(explaining: error).message
+            SyncProgress(node: self, member: session.member).failed(words)
             events.record(.syncFailed, source: session.member.name, details: words, failed: true)
         }
     }

@@ -1,8 +1,9 @@
 import Catalog
 import Logging
 import Objects
-import ServiceLifecycle
+package import ServiceLifecycle
 import Storage
+import Synchronization
 package import SystemPackage
 import UnixSignals
 
@@ -12,8 +13,16 @@ package struct Running: Sendable {
 
     private let root: FilePath
     private let secret: FilePath
+    /// What else is to run on the node, from higher modules.
+    private let additions: @Sendable (Node) -> [any Service]
 
-    package init(root: FilePath, secretFile: FilePath) { (self.root, secret) = (root, secretFile) }
+    package init(
+        root: FilePath,
+        secretFile: FilePath,
+        additions: @escaping @Sendable (Node) -> [any Service] = { _ in [] }
+    ) {
+        (self.root, secret, self.additions) = (root, secretFile, additions)
+    }
 
     /// `listen` of iom.toml; nil if it says nothing or cannot be read, which opening the root tells better.
     package var configuredListen: String? {
@@ -59,6 +68,7 @@ package struct Running: Sendable {
             WatchService(node: node),
             node.useWatch,
             PolicyWatch(node: node),
+            SignalWatch(node: node),
             OpeningWatch(node: node),
             UsageService(node: node),
             ConversationLoader(node: node),
@@ -67,11 +77,12 @@ package struct Running: Sendable {
             ListKeeper(store: node.store, catalog: node.catalog, time: node.time),
             SpareMemory(catalog: node.catalog, time: node.time),
             Confirming(node: node),
+            CensusTaker(node: node),
             Scrubber(store: node.store, catalog: node.catalog, time: node.time, random: node.random),
         ]
         let group = ServiceGroup(
             configuration: .init(
-                services: parts.map {
+                services: (parts + additions(node)).map {
                     .init(
                         service: $0,
                         successTerminationBehavior: .gracefullyShutdownGroup,
@@ -82,7 +93,9 @@ package struct Running: Sendable {
                 logger: node.logger
             )
         )
+        node.serving.store(true, ordering: .relaxed)
         try await group.run()
+        node.events.flush()
         try node.catalog.flushVerdicts()
     }
 }
@@ -146,7 +159,7 @@ private struct WatchService: Service {
                 try await node.finishRecovery()
             } catch {
                 guard !Task.isCancelled else { return }
-                node.logger.warning("looking for what was under way: \(CommandError(explaining: error).message)")
+                node.logger.warning("looking for what was under way failed", metadata: LogReason.metadata(error))
             }
             for await finding in node.store.quarantined {
                 let here = node.configuration.instance.name

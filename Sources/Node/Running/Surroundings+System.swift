@@ -5,11 +5,10 @@ import Objects
 extension Node.Surroundings {
     /// The machine's clock and random numbers, and a log on standard error.
     ///
-    /// `$IOM_LOG` sets its level.
+    /// `$IOM_LOG` sets its level, else `log.level` of `iom.toml`.
     package static func system() -> Self {
-        var logger = Logger(label: "iom") { StreamLogHandler.standardError(label: $0) }
-        let level = getenv("IOM_LOG").map { String(cString: $0) }.flatMap(Logger.Level.init(rawValue:))
-        logger.logLevel = level ?? .warning
-        return Self(time: SystemTime(), random: SystemRandom(), logger: logger)
+        let log = LogSettings(level: getenv("IOM_LOG").map { String(cString: $0) })
+        let logger = Logger(label: "iom") { LineLogHandler(label: $0, settings: log) }
+        return Self(time: SystemTime(), random: SystemRandom(), logger: logger, log: log)
     }
 }

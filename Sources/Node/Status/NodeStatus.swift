@@ -15,73 +15,21 @@ struct NodeStatus: StatusSource {
 
     func text(of document: StatusDocument) throws(ObjectError) -> StatusText {
         do {
+            let snapshot = try node.recentSnapshot()
             let bytes =
                 switch document {
-                case .instances: try lines([instances()])
-                case .events: try lines(events())
-                case .stats: try lines([node.statusReport().stats])
-                case .connections: try lines([node.statusReport().connections])
+                case .instances: try DocumentText.line(snapshot.instances)
+                case .events: try node.events.events(last: Self.eventsShown).flatMap(DocumentText.line)
+                case .stats: try DocumentText.line(snapshot.stats)
+                case .connections: try DocumentText.line(snapshot.allConnections)
+                case .snapshot: try DocumentText.line(snapshot)
+                case .metrics: Array(snapshot.metrics().utf8)
                 }
-            return StatusText(bytes: bytes, modified: node.time.now)
+            return StatusText(bytes: bytes, modified: Timestamp(milliseconds: Double(snapshot.takenAt)))
         } catch let error as ObjectError {
             throw error
         } catch {
             throw .system(.ioError, "\(document.rawValue): \(error)")
-        }
-    }
-
-    private func lines(_ items: [some Encodable]) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try items.reduce(into: []) { bytes, item in bytes += try encoder.encode(item) + [0x0A] }
-    }
-
-    private struct Instance: Encodable {
-        var id: IDHash
-        var name: String
-        var type: String
-        var role: String
-        var status: String
-        var endpoint: String?
-    }
-
-    private func instances() -> [Instance] {
-        (node.roll?.members ?? []).map { member in
-            let registration = member.registration
-            return Instance(
-                id: registration.instanceID,
-                name: member.name,
-                type: registration.deviceType,
-                role: registration.storageRole,
-                status: node.state(of: registration),
-                endpoint: registration.endpoint
-            )
-        }
-    }
-
-    private struct Event: Encodable {
-        var id: Int64
-        /// Milliseconds since 1970.
-        var timestamp: Int64
-        var type: String
-        var source: String?
-        var target: String?
-        var details: String?
-        var status: String
-    }
-
-    private func events() throws -> [Event] {
-        func known(_ text: String) -> String? { text.isEmpty ? nil : text }
-        return try node.catalog.events(last: Self.eventsShown).map { event in
-            Event(
-                id: event.id,
-                timestamp: event.time.nanoseconds / 1_000_000,
-                type: event.type,
-                source: known(event.source),
-                target: known(event.target),
-                details: known(event.details),
-                status: event.status
-            )
         }
     }
 

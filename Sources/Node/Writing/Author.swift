@@ -13,10 +13,18 @@ package final class Author: Sendable {
     let store: ObjectStore
     let catalog: Catalog
     let time: any Timekeeper
+    /// What a person writes is kept whatever the quota is; what is told makes room for it afterwards.
+    private let charge: Charge?
     private let writing = Mutex(())
 
-    package init(store: ObjectStore, catalog: Catalog, book: RecipeBook, time: any Timekeeper) {
-        (self.store, self.catalog, self.book, self.time) = (store, catalog, book, time)
+    package init(
+        store: ObjectStore,
+        catalog: Catalog,
+        book: RecipeBook,
+        time: any Timekeeper,
+        charge: Charge? = nil
+    ) {
+        (self.store, self.catalog, self.book, self.time, self.charge) = (store, catalog, book, time, charge)
         versions = StoredVersions(store: store, book: book)
     }
 
@@ -44,6 +52,7 @@ package final class Author: Sendable {
         try store.setHeads(draft.heads.map { ($0.key, $0.value) })
         changes += draft.heads.map { .head($0.key, node: $0.value) }
         try catalog.record(changes, contents: contents)
+        charge?.look()
     }
 
     /// Stores a file's bytes as a blob and makes it known.
@@ -51,6 +60,7 @@ package final class Author: Sendable {
         var known = try await store.put(file: path)
         known.kind = .blob
         try catalog.record([.object(known, held: true)], from: nil)
+        charge?.look()
         return known
     }
 
@@ -64,6 +74,7 @@ package final class Author: Sendable {
             var batch = batch
             for index in batch.indices { batch[index].mark(as: .blob) }
             try catalog.record(batch.compactMap { stored in stored.object.map { .object($0, held: true) } }, from: nil)
+            charge?.look()
             try await stored(batch)
         }
     }
@@ -74,6 +85,7 @@ package final class Author: Sendable {
             KnownObject(hash: known.hash, kind: .blob, type: nil, byteCount: known.byteCount)
         }
         try catalog.record(known.map { .object($0, held: true) }, from: nil)
+        charge?.look()
         return known
     }
 }

@@ -95,6 +95,9 @@ extension Assembly {
         return nil
     }
 
+    /// What a file takes of the disk of which nothing is here: its map and the list of its chunks.
+    private static let emptyByteCount = 2 * Allocation.blockByteCount
+
     /// Takes up what an earlier process left.
     private func prepare() {
         lookForOlderVersions()
@@ -105,6 +108,9 @@ extension Assembly {
         }
         guard !hasFile else { return }
         do throws(ObjectError) {
+            if store.partials.byteCount(of: hash) == 0, charge?.hasRoom(for: Self.emptyByteCount) == false {
+                throw .noSpace
+            }
             let file = try store.partials.open(hash, byteCount: known.byteCount)
             let (map, list) = (file.map(), file.chunkList())
             state.withLock { state in
@@ -182,10 +188,19 @@ extension Assembly {
         let mustGoOn = state.withLock { state in
             if Task.isCancelled { Self.fail(.unreachable, &state) }
             state.run = nil
-            return !state.plan.isSatisfied && !state.isComplete
+            let mustGoOn = !state.plan.isSatisfied && !state.isComplete
+            if !mustGoOn { removeNothing(&state) }
+            return mustGoOn
         }
         // Somebody came while the parts of the run were ending.
         if mustGoOn { state.withLock { launch(&$0) } }
+    }
+
+    /// Nothing of it found room, or was to be kept: then its empty file goes, too.
+    private func removeNothing(_ state: inout State) {
+        guard state.file != nil, state.plan.present.isEmpty, state.readers.isEmpty, !state.isComplete else { return }
+        state.file = nil
+        store.partials.remove(hash)
     }
 
     /// A new file, after one that was wrong.

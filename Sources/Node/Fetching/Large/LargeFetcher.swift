@@ -16,6 +16,7 @@ final class LargeFetcher: Sendable {
     private let time: any Timekeeper
     private let deadline: Duration
     private let charge: Charge?
+    private let counters: FetchCounters
     private let assemblies = Mutex<[ObjectHash: Assembly]>([:])
     private let queue: AsyncStream<Assembly>
     private let departures: AsyncStream<Assembly>.Continuation
@@ -25,9 +26,10 @@ final class LargeFetcher: Sendable {
         directory: any HolderDirectory,
         time: any Timekeeper,
         deadline: Duration,
-        charge: Charge?
+        _ charge: Charge?,
+        _ counters: FetchCounters
     ) {
-        (self.store, self.directory, self.time) = (store, directory, time)
+        (self.store, self.directory, self.time, self.counters) = (store, directory, time, counters)
         (self.deadline, self.charge) = (deadline, charge)
         (queue, departures) = AsyncStream.makeStream()
     }
@@ -46,6 +48,12 @@ final class LargeFetcher: Sendable {
         end()
     }
 
+    /// What parts are asked of.
+    var underway: [(ObjectHash, Int?)] {
+        let assemblies = assemblies.withLock { Array($0.values) }
+        return assemblies.filter { $0.state.withLock { $0.run != nil } }.map { ($0.hash, $0.known.byteCount) }
+    }
+
     /// Nothing is fetched any more.
     func end() { departures.finish() }
 
@@ -57,7 +65,7 @@ final class LargeFetcher: Sendable {
 
     /// Who reads an object while it comes.
     func reader(of known: KnownObject) -> LargeReader {
-        LargeReader(assembly(of: known), store: store)
+        LargeReader(assembly(of: known), store: store) { [counters, time] in FetchMeter(counters, time) }
     }
 
     private func assembly(of known: KnownObject) -> Assembly {
@@ -67,7 +75,7 @@ final class LargeFetcher: Sendable {
             {
                 return assembly
             }
-            if assemblies.count >= Self.keptCountMax { assemblies = assemblies.filter { !$0.value.isForgettable } }
+            if assemblies.count >= Self.keptCountMax { Self.forgetIdle(&assemblies) }
             let assembly = Assembly(
                 known,
                 store: store,
@@ -81,6 +89,13 @@ final class LargeFetcher: Sendable {
             assemblies[known.hash] = assembly
             return assembly
         }
+    }
+
+    /// Lets go of the parts that nobody reads on.
+    func forgetIdle() { assemblies.withLock { Self.forgetIdle(&$0) } }
+
+    private static func forgetIdle(_ assemblies: inout [ObjectHash: Assembly]) {
+        assemblies = assemblies.filter { !$0.value.isForgettable }
     }
 
     private func forget(_ hash: ObjectHash) {

@@ -8,11 +8,13 @@ final class LargeReader: ArrivingObject {
     private let assembly: Assembly
     private let store: ObjectStore
     private let number: Int
+    /// Measures a wait that begins.
+    private let measure: @Sendable () -> FetchMeter
     /// Files whose descriptors were given out: they are kept open, whatever becomes of them.
     private let files = Mutex<[PartialFile]>([])
 
-    init(_ assembly: Assembly, store: ObjectStore) {
-        (self.assembly, self.store) = (assembly, store)
+    init(_ assembly: Assembly, store: ObjectStore, measure: @escaping @Sendable () -> FetchMeter) {
+        (self.assembly, self.store, self.measure) = (assembly, store, measure)
         number = assembly.enter()
     }
 
@@ -29,7 +31,19 @@ final class LargeReader: ArrivingObject {
     func read(_ range: Range<Int>) async throws(ObjectError) -> [UInt8] {
         let range = range.clamped(to: 0..<assembly.known.byteCount)
         guard !range.isEmpty else { return [] }
-        if let bytes = try await assembly.read(range, by: number) { return bytes }
-        return try await store.read(range, of: assembly.hash)
+        let meter = measure()
+        do throws(ObjectError) {
+            let bytes: [UInt8]
+            if let read = try await assembly.read(range, by: number) {
+                bytes = read
+            } else {
+                bytes = try await store.read(range, of: assembly.hash)
+            }
+            meter.end(nil)
+            return bytes
+        } catch {
+            meter.end(error)
+            throw error
+        }
     }
 }

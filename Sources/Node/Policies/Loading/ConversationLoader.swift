@@ -144,7 +144,7 @@ final class ConversationLoader: Service {
 
     private func save() {
         do { try node.foresight.save() } catch {
-            node.logger.warning("habits are not kept: \(CommandError(explaining: error).message)")
+            node.logger.warning("habits are not kept", metadata: LogReason.metadata(error))
         }
     }
 }

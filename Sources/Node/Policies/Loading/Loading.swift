@@ -113,6 +113,7 @@ struct Loading {
         await withTaskGroup(of: Void.self) { group in
             for (index, object) in objects.enumerated() {
                 if index >= Self.flightsMax { await group.next() }
+                node.origins.note(object.hash, .prefetch, by: why.words)
                 group.addTask {
                     // Why it failed is in the event log; whoever reads it tries again.
                     guard (try? await node.fetcher.fetch(object.hash, priority: .background)) == .some(nil) else {

@@ -1,0 +1,134 @@
+import Objects
+import Peers
+import Synchronization
+
+/// What became of the connections with each own peer since the start, and what moved over them.
+package final class ConnectionBook: Sendable {
+    /// Nobody has so many devices; what further ones do is counted with nobody.
+    private static let peersMax = 1_024
+    private static let wordsMax = 200
+
+    /// One peer, as it was left by its last session.
+    struct Record: Sendable {
+        var name: String
+        var role: String
+        let transfers: TransferCounters
+        var state = Snapshot.Connection.State.never
+        var address: String?
+        var isInitiator: Bool?
+        var since: Timestamp?
+        var sessions = 0
+        /// Of the sessions that have ended.
+        var bytesIn = 0
+        var bytesOut = 0
+        /// What was told last of all sessions.
+        var told = ByteCounts()
+        var errors = 0
+        var lastError: String?
+        var closeReason: String?
+        var roundTrip: Duration?
+        var sync = SyncRecord()
+        /// What it said of its room, and when.
+        var room: Snapshot.Room?
+    }
+
+    private let time: any Timekeeper
+    private let state = Mutex<[IDHash: Record]>([:])
+
+    init(time: any Timekeeper) { self.time = time }
+
+    /// The counters of a peer; the same for all of its sessions.
+    func transfers(with member: Member) -> TransferCounters {
+        change(member) { $0.transfers } ?? TransferCounters(time: time)
+    }
+
+    func began(_ session: IoMSession) {
+        let now = time.now
+        change(session.member) { record in
+            record.sessions += 1
+            // One more session with who is connected is no news.
+            if record.state != .connected { record.since = now }
+            (record.state, record.address) = (.connected, session.remoteAddress)
+            record.isInitiator = session.isInitiator
+        }
+    }
+
+    /// `isLast`: no other session with this peer is left.
+    func ended(_ session: IoMSession, isLast: Bool) {
+        let now = time.now
+        let (counts, end) = (session.byteCounts, session.endReason)
+        change(session.member) { record in
+            record.bytesIn += counts.received
+            record.bytesOut += counts.sent
+            record.roundTrip = session.roundTrip ?? record.roundTrip
+            record.closeReason = end.map { String($0.reason.prefix(Self.wordsMax)) }
+            if let end, end.isError { record.fail(end.reason) }
+            if isLast { (record.state, record.since) = (.closed, now) }
+        }
+    }
+
+    /// Bytes of all sessions, or what was told of them before if that is more.
+    ///
+    /// A session that ends just now is for a moment neither among those that live nor among those that have ended; a
+    /// counter takes nothing back.
+    func told(_ counts: ByteCounts, of member: Member) -> ByteCounts {
+        change(member) { record in
+            record.told.received = max(record.told.received, counts.received)
+            record.told.sent = max(record.told.sent, counts.sent)
+            return record.told
+        } ?? counts
+    }
+
+    /// It could not be dialled.
+    func failed(_ member: Member, _ words: String) { change(member) { $0.fail(words) } }
+
+    /// It does not want this instance.
+    func refused(by member: Member, _ words: String) {
+        let now = time.now
+        change(member) { record in
+            record.fail(words)
+            guard record.state != .connected else { return }
+            if record.state != .refused { record.since = now }
+            (record.state, record.closeReason) = (.refused, words)
+        }
+    }
+
+    /// Notes something about a peer.
+    @discardableResult
+    func change<Result: Sendable>(_ member: Member, _ body: (inout Record) -> Result) -> Result? {
+        let id = member.registration.instanceID
+        return state.withLock { records in
+            var record: Record
+            if let known = records[id] {
+                record = known
+            } else {
+                guard records.count < Self.peersMax else { return nil }
+                let transfers = TransferCounters(time: time)
+                record = Record(name: member.name, role: member.registration.storageRole, transfers: transfers)
+            }
+            (record.name, record.role) = (member.name, member.registration.storageRole)
+            defer { records[id] = record }
+            return body(&record)
+        }
+    }
+
+    var records: [IDHash: Record] { state.withLock { $0 } }
+}
+
+extension ConnectionBook.Record {
+    mutating func fail(_ words: String) {
+        errors += 1
+        lastError = String(words.prefix(200))
+    }
+}
+
+extension PeerError {
+    /// Whether something went wrong, and not just to an end.
+    var isError: Bool {
+        switch self {
+        case .closed(let reason): reason == PeerError.lost
+        case .cancelled: false
+        case .unreachable, .violated, .timedOut, .refused: true
+        }
+    }
+}
