@@ -1,5 +1,6 @@
 import Glibc
 import Node
+import SystemPackage
 
 /// Paths from the command line as they were typed, byte for byte: a name need not be UTF-8.
 enum Arguments {
@@ -13,6 +14,18 @@ enum Arguments {
             guard bytes.first != UInt8(ascii: "/"), let directory = getcwd(nil, 0) else { return bytes }
             defer { free(directory) }
             return Array(String(cString: directory).utf8) + [UInt8(ascii: "/")] + bytes
+        }
+    }
+
+    /// Names of things in the tree: whoever stands in a mount may name what is there from where they are.
+    static func names(_ given: [String]) -> [String] {
+        guard let directory = getcwd(nil, 0) else { return given }
+        defer { free(directory) }
+        let place = FilePath(platformString: directory)
+        guard Mounting.isMounted(around: place) else { return given }
+        return given.map { name in
+            var found = stat()
+            return name.hasPrefix("/") || name.isEmpty || lstat(name, &found) != 0 ? name : "\(place)/\(name)"
         }
     }
 

@@ -15,7 +15,7 @@ struct IoM: AsyncParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(name: "Begin", subcommands: [Init.self, Adopt.self, Join.self, Demo.self]),
-            CommandGroup(name: "Run", subcommands: [Serve.self, Mount.self, Umount.self, Status.self]),
+            CommandGroup(name: "Run", subcommands: [Serve.self, Mount.self, Umount.self, OpenDashboard.self]),
             CommandGroup(
                 name: "Read and write",
                 subcommands: [
@@ -28,6 +28,7 @@ struct IoM: AsyncParsableCommand {
             ),
             CommandGroup(name: "Programs that read", subcommands: [Allow.self, Run.self]),
             CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self]),
+            CommandGroup(name: "Watch", subcommands: [Status.self, Stats.self, Events.self, Top.self]),
             CommandGroup(name: "Care", subcommands: [Config.self, Check.self, Fsck.self, Doctor.self]),
         ]
     )

@@ -11,6 +11,13 @@ enum Progress {
         write("\r\u{1B}[K\(done)\(total.map { " of \($0)" } ?? "") \(what)\(share)")
     }
 
+    static func show(_ item: FetchPaths.Item) {
+        guard isShown else { return }
+        let percent = item.missingByteCount > 0 ? item.byteCount * 100 / item.missingByteCount : 100
+        let bytes = "\(ByteCount(item.byteCount)) of \(ByteCount(item.missingByteCount)) (\(percent) %)"
+        write("\r\u{1B}[K\(item.files) of \(item.missingFiles) file(s) fetched, \(bytes)")
+    }
+
     static func show(_ progress: IntakeProgress) {
         show("files stored, \(progress.byteCount >> 20) MiB read", progress.fileCount, of: nil)
     }

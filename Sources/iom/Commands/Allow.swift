@@ -20,10 +20,14 @@ struct Allow: AsyncParsableCommand {
     func validate() throws {
         if program == nil, revoke || duration != nil { throw ValidationError("Which program?") }
         if revoke, duration != nil { throw ValidationError("--revoke counts at once: leave out --for.") }
+        do { _ = try command } catch let error as CommandError { throw ValidationError(error.message) }
+    }
+
+    private var command: AllowProgram {
+        get throws { try AllowProgram(program: program, words: duration, isAllowed: !revoke) }
     }
 
     func run() async throws {
-        let command = try AllowProgram(program: program, words: duration, isAllowed: !revoke)
         try await options.perform(command) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             try Terminal.line(Terminal.shown(item.words))

@@ -14,7 +14,7 @@ struct Cost: AsyncParsableCommand {
     var names: [String]
 
     func run() async throws {
-        try await options.perform(EstimateCost(names: names)) { [json = output.json] item in
+        try await options.perform(EstimateCost(names: Arguments.names(names))) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             for line in item.lines { try Terminal.line(Terminal.shown(line)) }
         }

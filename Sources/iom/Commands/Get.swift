@@ -12,7 +12,7 @@ struct Get: AsyncParsableCommand {
     @Argument(help: "Paths as in the mount, or hashes.") var names: [String]
 
     func run() async throws {
-        for name in names {
+        for name in Arguments.names(names) {
             let command = ReadBytes(target: name, mayFetch: !LocalOnlyProgram.isMarked)
             try await options.perform(command) { item in try Terminal.write(item.bytes) }
         }

@@ -14,7 +14,8 @@ struct List: AsyncParsableCommand {
     @Argument(help: "Path in the tree.") var path = ""
 
     func run() async throws {
-        try await options.perform(ListEntries(path: path)) { [json = output.json, long] item in
+        try await options.perform(ListEntries(path: Arguments.names([path.isEmpty ? "." : path])[0])) {
+            [json = output.json, long] item in
             if json { return try Terminal.json(item) }
             let name = Terminal.shown(item.name) + (item.kind == .directory ? "/" : "")
             guard long else { return try Terminal.line(name) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Node
 import SystemPackage
 
@@ -25,7 +26,9 @@ struct Mount: AsyncParsableCommand {
         let execution = Execution(root: self.options.path, secret: self.options.secretPath)
         if try await execution.performInRunningNode(command, emit: { _ in }) { return }
         guard foreground else { return try Daemon.start(readyFrom: CommandLine.arguments) }
-        let running = Running(root: self.options.path, secretFile: self.options.secretPath)
+        let running = Running(root: self.options.path, secretFile: self.options.secretPath) {
+            [DashboardService(node: $0)]
+        }
         try await running.mount(command, listen: listen ?? running.configuredListen) { Daemon.tellReady() }
     }
 }

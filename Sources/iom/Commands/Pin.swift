@@ -23,7 +23,8 @@ struct Pin: AsyncParsableCommand {
     func run() async throws {
         if let why { return try await explain(why) }
         let isShort = Latch()
-        try await options.perform(PinPaths(names: names, isPinned: true)) { [json = output.json] item in
+        try await options.perform(PinPaths(names: Arguments.names(names), isPinned: true)) {
+            [json = output.json] item in
             switch item {
             case .pin(let pin):
                 if json { return try Terminal.json(pin) }
@@ -38,7 +39,7 @@ struct Pin: AsyncParsableCommand {
     }
 
     private func explain(_ target: String) async throws {
-        try await options.perform(ExplainPin(target: target)) { [json = output.json] item in
+        try await options.perform(ExplainPin(target: Arguments.names([target])[0])) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             try Terminal.line(item.pin.map { "pinned by \(Terminal.shown($0))" } ?? "not pinned")
         }
@@ -52,11 +53,15 @@ struct Unpin: AsyncParsableCommand {
     )
 
     @OptionGroup var options: RootOptions
+    @OptionGroup var output: JSONOption
     @Argument(help: "What `iom pin` lists.", completion: .file()) var names: [String]
 
     func run() async throws {
-        try await options.perform(PinPaths(names: names, isPinned: false)) { item in
-            if case .unpinned(let pin) = item { try Terminal.line("\(Terminal.shown(pin)) is no longer pinned") }
+        try await options.perform(PinPaths(names: Arguments.names(names), isPinned: false)) {
+            [json = output.json] item in
+            guard case .unpinned(let pin) = item else { return }
+            if json { return try Terminal.json(["unpinned": pin]) }
+            try Terminal.line("\(Terminal.shown(pin)) is no longer pinned")
         }
     }
 }

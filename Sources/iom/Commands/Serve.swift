@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Node
 
 struct Serve: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "host:port to listen on (default: `listen` of iom.toml, then 127.0.0.1:8765).") var listen: String?
 
     func run() async throws {
-        let running = Running(root: options.path, secretFile: options.secretPath)
+        let running = Running(root: options.path, secretFile: options.secretPath) { [DashboardService(node: $0)] }
         try await running.serve(listen: listen ?? running.configuredListen ?? Running.defaultListen) { address in
             Terminal.note("serving at \(address)")
         }

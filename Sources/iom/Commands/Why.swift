@@ -13,7 +13,7 @@ struct Why: AsyncParsableCommand {
     @Argument(help: "Paths as in the mount, or hashes.", completion: .file()) var names: [String]
 
     func run() async throws {
-        try await options.perform(ExplainPaths(names: names)) { [json = output.json] item in
+        try await options.perform(ExplainPaths(names: Arguments.names(names))) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             for line in item.lines { try Terminal.line(Terminal.shown(line)) }
         }
