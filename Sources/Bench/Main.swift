@@ -5,9 +5,10 @@ import ArgumentParser
 enum Start {
     static func main() async {
         // Only what installs needs the network of the machine; what serves has that of the one that started it.
-        let others = [Evict.configuration, InstallPeers.configuration, Predict.configuration, Serve.configuration].map(
-            \.commandName
-        )
+        let others = [
+            Deflate.configuration, Evict.configuration, InstallPeers.configuration, Predict.configuration,
+            Serve.configuration,
+        ].map(\.commandName)
         if !others.contains(CommandLine.arguments.dropFirst().first) { Loopback.separate() }
         await Bench.main()
     }
@@ -18,7 +19,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure IoM beside plain ext4 and others, in interleaved rounds of one run.",
         discussion: "Example:  Bench all --scale small   (rows: \(Row.allNames))",
         subcommands: [
-            Measure.self, Evict.self, InstallPeers.self, MakeWorld.self, Predict.self, Roles.self, Serve.self,
+            Measure.self, Deflate.self, Evict.self, InstallPeers.self, MakeWorld.self, Predict.self, Roles.self,
+            Serve.self,
         ],
         defaultSubcommand: Measure.self
     )

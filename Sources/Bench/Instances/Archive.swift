@@ -98,6 +98,22 @@ final class Archive {
         try await companion.perform(Mounting(directory: directory.string, options: options))
     }
 
+    /// Requests of the kernel so far.
+    func requestCount() async throws -> Int {
+        try await companion.counts().fuse.operations.reduce(0) { $0 + $1.count }
+    }
+
+    /// The tree once more, as the first mode shows it, but without counting.
+    func mountUncounted() async throws -> Showing {
+        let mode = MountMode(contender: .iomUncounted, words: ["no_count"])
+        try await mount(mode)
+        return Showing(contender: mode.contender, top: mountPoint(mode), backing: .store(root))
+    }
+
+    func unmountUncounted() throws {
+        try Unmounting.run(at: mountPoint(MountMode(contender: .iomUncounted, words: [])))
+    }
+
     private func mountPoint(_ mode: MountMode) -> FilePath { site.path("mount-\(mode.contender)") }
 
     /// Mounts anew, so that the kernel knows nothing of the tree.

@@ -41,8 +41,8 @@ final class Companion {
     }
 
     /// Counts of what it knows and has.
-    func counts() async throws -> StatusReport.Counts {
-        let counts = Latest<StatusReport.Counts>()
+    func counts() async throws -> Snapshot.Counts {
+        let counts = Latest<Snapshot.Counts>()
         try await perform(ReportStatus()) { await counts.set($0.stats) }
         guard let value = await counts.value else { throw CommandError("\(root) tells no status") }
         return value
