@@ -128,7 +128,9 @@ import Testing
 
     @Test func eventsAreKeptUpToALimit() throws {
         for index in 0..<5 {
-            try catalog.add(CatalogEvent(time: Timestamp(nanoseconds: Int64(index)), type: "evicted"))
+            let number = Int64(index)
+            let time = Timestamp(nanoseconds: number)
+            try catalog.write([CatalogEvent(id: number, change: number, time: time, type: "evicted")])
         }
         #expect(try catalog.events(last: 2).map(\.time.nanoseconds) == [3, 4])
         #expect(try catalog.events(after: 2, limit: 2).map(\.id) == [3, 4])

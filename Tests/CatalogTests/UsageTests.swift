@@ -72,6 +72,17 @@ import Testing
         #expect(try catalog.statistics().heldCount == 200)
     }
 
+    @Test func aRehearsalNamesWhatWouldGoAndTurnsNothing() throws {
+        let catalog = try open()
+        try come(0..<60, to: catalog)
+        for turn in 1..<4 { try use((0..<60).filter { $0 % 4 < turn }, in: catalog) }
+        let first = try catalog.rehearsedVictims(byteCount: 50 * 4096, limit: 50).map(\.hash)
+        #expect(first.count == 50)
+        for _ in 0..<5 { #expect(try catalog.rehearsedVictims(byteCount: 50 * 4096, limit: 50).map(\.hash) == first) }
+        #expect(try catalog.rehearsedVictims(byteCount: .max, limit: 100).count == 60)
+        #expect(try drop(50, of: catalog) == first)
+    }
+
     @Test func whatComesBackIsTakenForUsed() throws {
         let catalog = try open()
         try come(0..<20, to: catalog)

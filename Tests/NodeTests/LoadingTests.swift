@@ -64,6 +64,11 @@ struct LoadingTests {
             let ahead = try await laptop.status().stats.ahead
             #expect(ahead.fetchedBytes >= Self.smallByteCount + 9 && ahead.waitsSaved == 0 && ahead.isGuessing)
 
+            let why = try await laptop.succeed("why", wanted[0].hex).output
+            #expect(
+                why.contains("brought ahead because it is among the newest of a conversation that was opened, from ")
+            )
+
             // What is read now is of use; what is read without having come ahead is not.
             try await home.sh("find '\(folder)' -name '*attachment-1-*' -exec cat {} + > /dev/null").mustSucceed()
             try await eventually("its use is noted") { try await laptop.status().stats.ahead.waitsSaved == 2 }
@@ -130,6 +135,8 @@ struct LoadingTests {
             try await eventually("the newest is here") {
                 try await home.sh("getfattr --only-values -n user.iom.local '\(newest)'").output == "yes"
             }
+            let why = try await phone.succeed("why", newest).output
+            #expect(why.contains("brought ahead because it is "), "\(why)")
             try await home.sh("cat '\(newest)'").mustSucceed()
             try await eventually("its use is noted") { try await phone.status().stats.ahead.waitsSaved >= 1 }
         }

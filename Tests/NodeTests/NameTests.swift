@@ -22,7 +22,7 @@ struct NameTests {
     @Test func `Hostile names are listed safely, can be read, and copied elsewhere`() async throws {
         try await Household.with { home in
             let archive = try await home.found()
-            try write(Self.names, into: archive)
+            try archive.writeConversations(Self.names)
             try await addFiles(to: archive, home)
             let mount = try await archive.mount()
             let found = try await home.sh("cd '\(mount)' && find . -print0").mustSucceed()
@@ -62,7 +62,7 @@ struct NameTests {
         try await Household.with { home in
             let archive = try await home.found()
             let text = "before\u{1B}]0;x\u{7}\u{1B}[2J\u{9B}31m\u{202E}after\r\n2026-01-01 00:00:00  Mira: forged\u{8}"
-            try write(["Club\u{1B}[2J\u{9B}1m\nsecond line"], into: archive, text: text)
+            try archive.writeConversations(["Club\u{1B}[2J\u{9B}1m\nsecond line"], text: text)
             let mount = try await archive.mount()
             let day = try await home.sh(
                 "cat '\(mount)'/conversations/*/2026-01/*.md '\(mount)'/conversations/*/about.md"
@@ -84,31 +84,6 @@ struct NameTests {
             #expect(try await archive.succeed("conversations").lines.count == 1)
             // Programs get the exact text.
             #expect(try await archive.json("log", "Club").first?["text"] as? String == text)
-        }
-    }
-
-    /// Conversations with these names, and in each a message with an attachment that has the name too.
-    private func write(_ names: [String], into instance: Instance, text: String = "hello") throws {
-        let node = try instance.open()
-        let identity = try node.requireIdentity()
-        let key = try #require(identity.ownerKeys)
-        let author = node.author
-        let affirmer = KeyAffirmer(issuer: identity.ownerID, key: key.sign, book: author.book)
-        let blob = try author.putBlobs([Array("12345".utf8)])[0]
-        for (index, name) in names.enumerated() {
-            let time = Timestamp(milliseconds: 1_767_225_600_000 + Double(index) * 1_000)
-            let topic = try author.commit { draft in
-                try author.createTopic(id: "topic-\(index)\(name)", name: name, into: &draft)
-            }
-            try author.commit { draft in
-                let attachment = NewAttachment(blob: blob, name: name, mimeType: name, modified: time)
-                let message = NewMessage(text: text, attachments: [attachment, attachment], time: time)
-                var posting = try author.write(message, from: identity.ownerID, into: &draft)
-                let signature = try author.addAffirmation(affirmer.affirmed(posting.creationTime), to: &draft)
-                posting.metadata.append(signature)
-                let channel = try author.channel(ofTopic: topic, owner: identity.ownerID, in: draft)
-                try author.post([posting], to: channel, into: &draft)
-            }
         }
     }
 

@@ -49,6 +49,9 @@ import Testing
     @Test func textPaysAndNoiseDoesNot() {
         #expect(Deflater.pays(for: Self.messages.prefix(20).flatMap { $0 }))
         #expect(!Deflater.pays(for: SeededRandom(seed: 2).bytes(5000)))
+        // An image begins with words about it.
+        let words = Self.messages.prefix(5).flatMap { $0 }
+        #expect(!Deflater.pays(for: words + SeededRandom(seed: 2).bytes(20 * words.count)))
         #expect(!Deflater.pays(for: Self.messages[0].prefix(30).map { $0 }))
     }
 

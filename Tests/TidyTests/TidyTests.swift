@@ -17,8 +17,9 @@ import Testing
         "Views": ["Objects"],
         "Fuse": ["CFuse", "CLinux", "Objects", "Views"],
         "Node": ["CLinux", "CZlib", "Catalog", "Fuse", "Objects", "Peers", "Storage", "Views"],
-        "iom": ["Node", "Objects", "Storage"],
-        "Bench": ["CLinux", "Catalog", "Node", "Objects", "Storage"],
+        "Dashboard": ["Catalog", "Node", "Objects"],
+        "iom": ["Dashboard", "Node", "Objects", "Storage"],
+        "Bench": ["CLinux", "Catalog", "Node", "Objects", "Peers", "Storage"],
     ]
     static let ours = Set(arrows.keys).union(["CCrypto", "CFuse", "CLinux", "CSodium", "CZlib"])
 

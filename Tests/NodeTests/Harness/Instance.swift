@@ -14,6 +14,7 @@ final class Instance: Sendable {
     private let home: FilePath
     private let household: Household
     private let node = Mutex<RunningProgram?>(nil)
+    private let variables = Mutex<[String: String]>([:])
 
     init(name: String, household: Household) throws {
         self.name = name
@@ -29,11 +30,15 @@ final class Instance: Sendable {
 
     // MARK: Commands
 
-    /// `iom` with these arguments, as on this device.
-    func program(_ arguments: [String]) -> Program {
+    /// From now on programs on this device see this variable.
+    func export(_ name: String, _ value: String) { variables.withLock { $0[name] = value } }
+
+    /// `iom`, or another program, with these arguments, as on this device.
+    func program(_ arguments: [String], of executable: String = Household.program) -> Program {
         let own = ["HOME": home.string, "XDG_CONFIG_HOME": home.appending("config").string, "IOM_ROOT": root.string]
+            .merging(variables.withLock { $0 }) { _, new in new }
         return Program(
-            executable: Household.program,
+            executable: executable,
             arguments: arguments,
             environment: Program.environment.merging(own) { _, new in new },
             workingDirectory: home
@@ -66,9 +71,9 @@ final class Instance: Sendable {
         }
     }
 
-    func status() async throws -> StatusReport {
+    func status() async throws -> Snapshot {
         let output = try await succeed("status", "--json").outputBytes
-        return try JSONDecoder().decode(StatusReport.self, from: Data(output))
+        return try JSONDecoder().decode(Snapshot.self, from: Data(output))
     }
 
     /// Adds lines to a section of `iom.toml`; takes effect at the next start.
@@ -124,7 +129,7 @@ final class Instance: Sendable {
     }
 
     @discardableResult
-    private func run(node arguments: [String], until isReady: (StatusReport) -> Bool) async throws -> RunningProgram {
+    private func run(node arguments: [String], until isReady: (Snapshot) -> Bool) async throws -> RunningProgram {
         let process = try household.start(program(arguments))
         node.withLock { $0 = process }
         let socket = root.appending("control.sock").string
@@ -137,7 +142,7 @@ final class Instance: Sendable {
             guard access(socket, F_OK) == 0 else { return false }
             let answer = try await run(["status", "--json"])
             guard answer.exitCode == 0 else { return false }
-            return isReady(try JSONDecoder().decode(StatusReport.self, from: Data(answer.outputBytes)))
+            return isReady(try JSONDecoder().decode(Snapshot.self, from: Data(answer.outputBytes)))
         }
         return process
     }

@@ -4,7 +4,9 @@ import Objects
 
 /// A random history of three devices: what people, disks, clocks and connections do, one thing after the other.
 struct History {
-    static let stepCount = 160
+    static let stepCount = 200
+    /// A clock that is wrong is wrong by as much, mostly: longer than a confirmation counts.
+    private static let clockHours = 30
 
     let seed: UInt64
     private var lot: Lot
@@ -13,13 +15,15 @@ struct History {
     private(set) var log: [String] = []
     private var hasRevoked = false
     private let jumpsClocks: Bool
+    private let revokes: Bool
 
     init(seed: UInt64, broken: BrokenRule? = nil, shelf: (Int) throws -> any Shelf) throws {
         self.seed = seed
         lot = Lot(seed: seed)
         let roles = [true, lot.isOne(in: 3), lot.isOne(in: 3)]
         world = try SimulatedWorld(broken: broken, roles: roles, shelf: shelf)
-        jumpsClocks = lot.isOne(in: 2)
+        jumpsClocks = lot.isOne(in: 3)
+        revokes = lot.isOne(in: 3)
     }
 
     /// Runs it; what went wrong, if anything did.
@@ -38,18 +42,9 @@ struct History {
 
     private mutating func takeStep() async throws {
         let (number, thing) = (lot.number(world.devices.count), Thing.all[lot.number(Thing.all.count)])
-        let before = try world.devices[number].blockCount()
         let kind = lot.number(100)
         if lot.isOne(in: 12) { world.devices[number].shelf.endanger(&lot) }
-        do {
-            try await act(kind, number, thing)
-            let (device, after) = (world.devices[number], try world.devices[number].blockCount())
-            if !device.keepsEverything, after > max(before, SimulatedDevice.quota) {
-                throw SimulatedWorld.Violation(words: "\(device.name) holds \(after) blocks")
-            }
-        } catch {
-            try recover(from: error)
-        }
+        do { try await act(kind, number, thing) } catch { try recover(from: error) }
     }
 
     private mutating func check() throws {
@@ -75,26 +70,32 @@ struct History {
         func note(_ words: String) { log.append("\(name) \(words)") }
         switch kind {
         case 0..<45:
-            try await world.advance(number)
+            if lot.isOne(in: 2), let thing = world.devices[number].arrivals.first {
+                note("has fetched \(thing.name)")
+                try world.land(thing, number)
+            } else {
+                try await world.advance(number)
+            }
         case 45..<57:
             let hashes = Set((0...lot.number(3)).map { _ in Thing.all[lot.number(Thing.all.count)].hash }).sorted()
             guard world.devices[number].errand == nil else { return }
-            note("begins to evict \(hashes.map { $0.hex.prefix(8) })")
+            note("begins to evict \(hashes.compactMap { Thing.byHash[$0]?.name })")
             try world.beginErrand(number, hashes, isRehearsal: lot.isOne(in: 4))
         case 57..<64:
-            note("puts \(thing.hash.hex.prefix(8))")
+            note("puts \(thing.name)")
             try put(thing, number)
         case 64..<71:
-            try fetch(thing, number)
+            for _ in 0...lot.number(3) { try world.fetch(Thing.all[lot.number(Thing.all.count)], number) }
         case 71..<76:
             guard world.devices[number].keepsEverything else { return }
-            for thing in Thing.all { try fetch(thing, number) }
+            for thing in Thing.all { try world.fetch(thing, number) }
         case 76..<79:
-            note("pins \(thing.hash.hex.prefix(8))")
+            note("pins \(thing.name)")
             world.devices[number].pins.insert(thing)
-            try fetch(thing, number)
+            try world.fetch(thing, number)
             if try world.devices[number].shelf.holds(thing) { world.devices[number].guarded.insert(thing) }
         case 79..<81:
+            note("unpins \(thing.name)")
             world.devices[number].pins.remove(thing)
             world.devices[number].guarded.remove(thing)
         default:
@@ -109,8 +110,8 @@ struct History {
         case 81..<88:
             world.devices[number].keepsEverything = lot.isOne(in: 2)
             log.append("\(name) is started, keeps everything: \(world.devices[number].keepsEverything)")
-            world.devices[number].errand = nil
             try world.devices[number].shelf.restart()
+            try begin(number)
         case 88..<90:
             log.append("\(name) crashes")
             try crash(number)
@@ -118,12 +119,9 @@ struct History {
             let minutes = lot.isOne(in: 3) ? 60 * (1 + lot.number(26)) : 1 + lot.number(60)
             log.append("\(minutes) minutes pass")
             world.elapsed += .seconds(60 * minutes)
+            if jumpsClocks { jumpClock(of: number) }
         case 95..<96:
-            guard jumpsClocks else { return }
-            let hours = lot.number(120) - 60
-            log.append("the clock of \(name) jumps by \(hours) hours")
-            world.devices[number].clockOffset += .seconds(3600 * hours)
-            world.isOrderly = false
+            if jumpsClocks { jumpClock(of: number) }
         case 96..<98:
             let other = (number + 1) % world.devices.count
             if world.links.remove([number, other]) == nil {
@@ -137,31 +135,38 @@ struct History {
         }
     }
 
+    /// A clock goes wrong by days, or is set right again.
+    private mutating func jumpClock(of number: Int) {
+        let isRight = world.devices[number].clockOffset == .zero
+        let hours = lot.isOne(in: 4) ? lot.number(120) - 60 : isRight ? Self.clockHours : 0
+        log.append("the clock of \(world.devices[number].name) is \(hours) hours off")
+        world.devices[number].clockOffset = .seconds(3600 * hours)
+        world.isOrderly = false
+    }
+
+    /// Its owner writes it: there is no quota for that.
     private mutating func put(_ thing: Thing, _ number: Int) throws {
-        let device = world.devices[number]
-        guard !device.isRevoked, try device.shelf.holds(thing) || device.hasRoom(for: thing) else { return }
-        try device.shelf.put(thing)
+        guard !world.devices[number].isRevoked else { return }
+        world.devices[number].written.insert(thing)
+        try world.devices[number].shelf.put(thing)
         world.made.insert(thing)
     }
 
-    /// Reads it from who has it, and keeps it if there is room.
-    private func fetch(_ thing: Thing, _ number: Int) throws {
-        let device = world.devices[number]
-        guard try !device.shelf.holds(thing), try device.hasRoom(for: thing) else { return }
-        let isThere = try world.devices.indices.contains { other in
-            try other != number && world.canTalk(number, other) && (world.devices[other].shelf.holds(thing))
-        }
-        if isThere { try device.shelf.put(thing) }
+    private mutating func crash(_ number: Int) throws {
+        try world.devices[number].shelf.crash(&lot)
+        try begin(number)
     }
 
-    private mutating func crash(_ number: Int) throws {
-        world.devices[number].errand = nil
-        try world.devices[number].shelf.crash(&lot)
+    /// The process of a device begins anew, with what was here before.
+    private mutating func begin(_ number: Int) throws {
+        world.devices[number].begin()
+        // What was dropped may be back after a power cut, and who kept everything may keep less now.
+        world.devices[number].written = Set(try world.devices[number].things())
     }
 
     private mutating func revoke(by custodian: Int) throws {
         let number = (custodian + 1 + lot.number(2)) % world.devices.count
-        guard !hasRevoked, !world.devices[custodian].isRevoked else { return }
+        guard revokes, !hasRevoked, !world.devices[custodian].isRevoked else { return }
         hasRevoked = true
         world.isOrderly = false
         log.append("\(world.devices[custodian].name) revokes \(world.devices[number].name)")
@@ -170,7 +175,7 @@ struct History {
         try world.devices[custodian].shelf.forget(world.devices[number].name)
         gossip()
         // What only it had nobody can fetch any more.
-        for thing in Thing.all where try world.isGone(thing) { world.made.remove(thing) }
+        world.conceded = world.made
     }
 
     /// Who can talk tells whom it knows to be revoked.

@@ -6,8 +6,8 @@ import Peers
 
 /// One device of the simulation.
 struct SimulatedDevice {
-    /// Blocks of a device that does not keep everything.
-    static let quota = 5
+    /// Bytes of a device that does not keep everything: three blocks, and what is left to what is noted of the others.
+    static let quota = 3 * Allocation.blockByteCount * 50 / 49 + 1
 
     let name: String
     let shelf: any Shelf
@@ -23,6 +23,11 @@ struct SimulatedDevice {
     var guarded: Set<Thing> = []
     /// Whether it proves what it does not have.
     var lies = false
+    /// What its owner wrote here, or what was here before there was a quota: it may be more than that.
+    var written: Set<Thing> = []
+    /// What was fetched and is about to be stored.
+    var arrivals: [Thing] = []
+    var room = RoomPromises()
     var errand: Errand?
 
     /// An eviction that is under way, or a question without one.
@@ -41,12 +46,14 @@ struct SimulatedDevice {
         var phase = Phase.toAsk
     }
 
-    func blockCount() throws -> Int {
-        try Thing.all.reduce(0) { try $0 + (shelf.holds($1) ? $1.blockCount : 0) }
-    }
+    func things() throws -> [Thing] { try Thing.all.filter(shelf.holds) }
 
-    func hasRoom(for thing: Thing) throws -> Bool {
-        try keepsEverything || blockCount() + thing.blockCount <= Self.quota
+    /// Bytes that are here.
+    func used() throws -> Int { try things().reduce(0) { $0 + $1.chargedByteCount } }
+
+    /// What it was at is forgotten; what it has is not.
+    mutating func begin() {
+        (errand, arrivals, room) = (nil, [], RoomPromises())
     }
 }
 
@@ -62,4 +69,6 @@ enum BrokenRule: CaseIterable {
     case pins
     /// A proof is not compared with the bytes here.
     case proofs
+    /// What is about to be stored is not counted.
+    case room
 }

@@ -15,6 +15,8 @@ struct SimulatedWorld {
     let broken: BrokenRule?
     /// Things that were stored and that nobody has lost legitimately since.
     var made: Set<Thing> = []
+    /// Of these whatever turns out to be gone now was lost legitimately.
+    var conceded: Set<Thing> = []
     /// Whether what was confirmed has to be true: nobody's clock jumped, nobody was revoked.
     var isOrderly = true
 
@@ -47,6 +49,34 @@ struct SimulatedWorld {
             turn: broken == .promises ? 0 : device.shelf.turn,
             revoked: device.revoked
         )
+    }
+
+    // MARK: What is fetched
+
+    /// Reads something from who has it; what there is room for will be stored.
+    mutating func fetch(_ thing: Thing, _ number: Int) throws {
+        let device = devices[number]
+        guard try !device.shelf.holds(thing), !device.arrivals.contains(thing) else { return }
+        let isThere = try devices.indices.contains { other in
+            try other != number && canTalk(number, other) && (devices[other].shelf.holds(thing))
+        }
+        guard isThere else { return }
+        let isPromised = devices[number].room.promise(
+            thing.chargedByteCount,
+            used: try device.used(),
+            quota: device.keepsEverything ? nil : SimulatedDevice.quota
+        )
+        guard isPromised else { return }
+        if broken == .room { devices[number].room.settle(thing.chargedByteCount) }
+        devices[number].arrivals.append(thing)
+    }
+
+    /// Stores what has arrived.
+    mutating func land(_ thing: Thing, _ number: Int) throws {
+        try devices[number].shelf.put(thing)
+        devices[number].arrivals.removeAll { $0 == thing }
+        if broken != .room { devices[number].room.settle(thing.chargedByteCount) }
+        if devices[number].pins.contains(thing) { devices[number].guarded.insert(thing) }
     }
 
     // MARK: An eviction, step by step
@@ -147,9 +177,10 @@ struct SimulatedWorld {
             let pin = broken != .pins && device.pins.contains(thing) ? "pin" : nil
             let verdict = errand.eviction.verdict(of: thing.hash, pin: pin, standing, at: now)
             guard case .evicted(_, let holder, _) = verdict else { continue }
-            try device.shelf.remove(thing)
             // Who has not heard of a revocation yet cannot know better.
-            if devices.contains(where: { $0.name == holder && $0.isRevoked }), try isGone(thing) { made.remove(thing) }
+            if devices.contains(where: { $0.name == holder && $0.isRevoked }) { conceded.insert(thing) }
+            try device.shelf.remove(thing)
+            devices[number].written.remove(thing)
         }
     }
 
@@ -157,13 +188,20 @@ struct SimulatedWorld {
 
     func isGone(_ thing: Thing) throws -> Bool { try !devices.contains { try !$0.isRevoked && $0.shelf.holds(thing) } }
 
-    func check() throws {
-        for thing in Thing.all.filter(made.contains) where try isGone(thing) {
-            throw Violation(words: "nobody has \(thing.hash.hex.prefix(8)) any more")
+    mutating func check() throws {
+        for thing in Thing.all where try made.contains(thing) && isGone(thing) {
+            guard conceded.contains(thing) else { throw Violation(words: "nobody has \(thing.name) any more") }
+            made.remove(thing)
         }
+        conceded = []
         for device in devices {
             for thing in device.guarded where try !device.shelf.holds(thing) {
-                throw Violation(words: "\(thing.hash.hex.prefix(8)) was pinned on \(device.name) and is gone")
+                throw Violation(words: "\(thing.name) was pinned on \(device.name) and is gone")
+            }
+            let fetched = try device.things().filter { !device.written.contains($0) }
+            let used = fetched.reduce(0) { $0 + $1.chargedByteCount }
+            if !device.keepsEverything, used > SimulatedDevice.quota {
+                throw Violation(words: "\(device.name) has fetched \(used) bytes, more than its quota")
             }
         }
         if isOrderly { try checkConfirmations() }
@@ -178,9 +216,8 @@ struct SimulatedWorld {
                     guard let holder = devices.first(where: { $0.name == confirmation.instance }),
                         let thing = Thing.byHash[hash], try !holder.shelf.holds(thing)
                     else { continue }
-                    let words =
-                        "\(devices[number].name) relies on \(holder.name) for \(hash.hex.prefix(8)), which dropped it"
-                    throw Violation(words: words)
+                    let name = devices[number].name
+                    throw Violation(words: "\(name) relies on \(holder.name) for \(thing.name), which dropped it")
                 }
             }
         }

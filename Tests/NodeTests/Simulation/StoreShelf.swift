@@ -6,10 +6,11 @@ import TestSupport
 
 @testable import Node
 
-/// A shelf as the program has it: its store on a disk that loses what was not synchronised, and its catalog.
+/// A shelf as the program has it: its store on a disk that loses what was not synchronised, and its catalog, which keeps
+/// what it was told or is lost as a whole.
 final class StoreShelf: Shelf {
     private let disk = MemoryDisk()
-    private let folder = TemporaryDirectory()
+    private var folder = TemporaryDirectory()
     private let random: SeededRandom
     private var store: ObjectStore
     private var catalog: Catalog
@@ -19,20 +20,21 @@ final class StoreShelf: Shelf {
         random = SeededRandom(seed: seed)
         try Root.lay(out: disk)
         try disk.synchronizeAll()
-        (store, catalog, vouching) = try Self.open(disk, folder, random)
+        (store, vouching) = try Self.open(disk, random)
+        catalog = try Self.catalog(in: folder, of: store)
     }
 
-    private static func open(
-        _ disk: MemoryDisk,
-        _ folder: TemporaryDirectory,
-        _ random: SeededRandom
-    ) throws -> (ObjectStore, Catalog, VouchingFile) {
+    private static func open(_ disk: MemoryDisk, _ random: SeededRandom) throws -> (ObjectStore, VouchingFile) {
         let root = Root(unchecked: "/memory")
         let store = try ObjectStore(root: root, disk: disk, verdicts: VerdictMemory(), random: random)
+        return (store, try VouchingFile(on: disk, random: random))
+    }
+
+    private static func catalog(in folder: TemporaryDirectory, of store: ObjectStore) throws -> Catalog {
         let path = folder.path.appending("catalog.sqlite")
         let catalog = try Catalog(path: path, objects: store, owner: nil, book: .standard)
-        try catalog.markComplete()
-        return (store, catalog, try VouchingFile(on: disk, random: random))
+        if catalog.wasReset { try catalog.rebuild(from: store) }
+        return catalog
     }
 
     func holds(_ thing: Thing) throws -> Bool { try store.contains(thing.hash) }
@@ -68,7 +70,7 @@ final class StoreShelf: Shelf {
     var turn: Int64 { vouching.turn }
 
     func restart() throws {
-        (store, catalog, vouching) = try Self.open(disk, folder, random)
+        (store, vouching) = try Self.open(disk, random)
         // As after a kill (`Reconciliation`).
         for thing in Thing.all {
             guard try catalog.known(thing.hash) != nil else { continue }
@@ -83,6 +85,11 @@ final class StoreShelf: Shelf {
     func crash(_ lot: inout Lot) throws {
         disk.restart(.some(seed: lot.next()))
         try restart()
+        // A catalog is derived: it may be damaged, and then it is made again from what is here.
+        if lot.isOne(in: 8) {
+            folder = TemporaryDirectory()
+            catalog = try Self.catalog(in: folder, of: store)
+        }
     }
 
     var isDown: Bool { disk.isOff }

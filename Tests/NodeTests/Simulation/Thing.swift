@@ -4,12 +4,20 @@ import Objects
 struct Thing: Hashable {
     let bytes: [UInt8]
     let hash: ObjectHash
-    /// What it takes of a quota.
-    let blockCount: Int
 
-    static let all: [Self] = (1...5).map { number in
-        let bytes = Array("thing \(number)".utf8)
-        return Self(bytes: bytes, hash: ObjectHash(of: bytes), blockCount: 1 + number % 2)
+    static func == (left: Self, right: Self) -> Bool { left.hash == right.hash }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+
+    var name: String { String(hash.hex.prefix(8)) }
+
+    /// What it takes of a quota.
+    var chargedByteCount: Int { Allocation.byteCount(of: bytes.count) }
+
+    static let all: [Self] = (1...4).map { number in
+        // Some take a block, some take two.
+        let bytes = [UInt8](repeating: UInt8(number), count: 10 + number % 2 * Allocation.blockByteCount)
+        return Self(bytes: bytes, hash: ObjectHash(of: bytes))
     }
     static let byHash = Dictionary(uniqueKeysWithValues: all.map { ($0.hash, $0) })
 }

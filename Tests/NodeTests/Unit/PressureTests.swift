@@ -39,7 +39,7 @@ import Testing
         #expect(PressureStep.steps(at: .warning, keepsVersions: true) == [.unused(.days(60))])
         #expect(
             PressureStep.steps(at: .critical, keepsVersions: true)
-                == [.former(withHistory: true), .unused(.days(30)), .images]
+                == [.former(withHistory: true), .unused(.days(30)), .parts, .images]
         )
         #expect(PressureStep.steps(at: .full, keepsVersions: false).last == .leastWorth)
         #expect(PressureStep.retention(keepsVersions: true, ageMax: nil).isEmpty)

@@ -1,0 +1,74 @@
+"""One step in a headless Chromium that runs already, over its DevTools protocol.
+
+browse.py PORT-FILE open URL | evaluate EXPRESSION | screenshot FILE WIDTH HEIGHT light|dark
+
+Prints what came of it as JSON. PORT-FILE is the `DevToolsActivePort` of the browser's profile.
+"""
+import asyncio
+import base64
+import json
+import sys
+import urllib.request
+
+import websockets
+
+
+class Page:
+    """The first page of the browser."""
+
+    def __init__(self, socket):
+        self.socket, self.number = socket, 0
+
+    async def call(self, method, **parameters):
+        self.number += 1
+        await self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
+        async for message in self.socket:
+            answer = json.loads(message)
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise SystemExit(f"{method}: {answer['error']['message']}")
+                return answer["result"]
+        raise SystemExit(f"{method}: the browser went away")
+
+    async def evaluate(self, expression):
+        result = await self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in result:
+            raise SystemExit(result["exceptionDetails"]["exception"].get("description", "an exception"))
+        return result["result"].get("value")
+
+    async def screenshot(self, file, width, height, scheme):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        await self.call("Emulation.setEmulatedMedia", features=features)
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if width < 600 else 1, "mobile": width < 600}
+        await self.call("Emulation.setDeviceMetricsOverride", **metrics)
+        # Two frames: the page draws itself again for another width.
+        await self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        widest = await self.evaluate("document.documentElement.scrollWidth")
+        tallest = await self.evaluate("document.documentElement.scrollHeight")
+        clip = {"x": 0, "y": 0, "width": width, "height": min(tallest, 6000), "scale": 1}
+        image = await self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        with open(file, "wb") as output:
+            output.write(base64.b64decode(image["data"]))
+        await self.call("Emulation.setEmulatedMedia", features=[])
+        return widest
+
+
+async def main(port_file, step, *arguments):
+    with open(port_file) as lines:
+        port = lines.readline().strip()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as answer:
+        targets = [target for target in json.load(answer) if target["type"] == "page"]
+    async with websockets.connect(targets[0]["webSocketDebuggerUrl"], max_size=1 << 28) as socket:
+        page = Page(socket)
+        if step == "open":
+            await page.call("Page.navigate", url=arguments[0])
+            result = None
+        elif step == "evaluate":
+            result = await page.evaluate(arguments[0])
+        else:
+            file, width, height, scheme = arguments
+            result = await page.screenshot(file, int(width), int(height), scheme)
+    print(json.dumps(result))
+
+
+asyncio.run(main(*sys.argv[1:]))
