@@ -48,18 +48,13 @@ struct ChargeTests {
             try await laptop.synced(with: archive)
             for (hash, bytes) in objects {
                 #expect(try await home.sh("cat '\(mount.object(hash))'").outputBytes == bytes)
-                #expect(try await diskUse(of: laptop, in: home) <= quota)
+                #expect(try await home.use(of: laptop) <= quota)
             }
             #expect(objects.contains { laptop.holds($0.0) })
             let size = try await home.sh("stat -f -c '%b %S' '\(mount)'").output.split(separator: " ")
             let blocks = size.compactMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
             #expect(blocks.count == 2 && blocks[0] * blocks[1] <= quota)
         }
-    }
-
-    private func diskUse(of instance: Instance, in home: Household) async throws -> Int {
-        let output = try await home.sh("du -s -B1 '\(instance.root)' | cut -f1").output
-        return try #require(Int(output.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 
     /// Compares with `du`; a moment of work of the node may lie between.
@@ -70,7 +65,7 @@ struct ChargeTests {
     ) async throws {
         var seen: [String] = []
         for _ in 0..<20 {
-            let (used, disk) = (try await instance.status().storage.used, try await diskUse(of: instance, in: home))
+            let (used, disk) = (try await instance.status().storage.used, try await home.use(of: instance))
             seen.append("\(used) instead of \(disk)")
             // The journal of the catalog comes and goes with who looks.
             if abs(used - disk) <= 64 << 10 { return }

@@ -7,11 +7,6 @@ import Testing
 /// The quota of a small device, whoever brings something there.
 @Suite(.serialized, .enabled(if: Household.canMount), .timeLimit(.minutes(5)))
 struct QuotaTests {
-    private func use(of instance: Instance, in home: Household) async throws -> Int {
-        let output = try await home.sh("du -s -B1 '\(instance.root)' | cut -f1").output
-        return try #require(Int(output.trimmingCharacters(in: .whitespacesAndNewlines)))
-    }
-
     @Test func `What a person writes is kept whatever the quota, and makes room once an archive has it`() async throws {
         try await Household.with { home in
             let archive = try await home.found()
@@ -27,16 +22,16 @@ struct QuotaTests {
                 hashes.append(try await laptop.put(Dice(seed: UInt64(seed)).bytes(5_000_000), in: home))
             }
             #expect(hashes.allSatisfy(laptop.holds))
-            #expect(try await use(of: laptop, in: home) > quota)
+            #expect(try await home.use(of: laptop) > quota)
             try await archive.serve()
             try await eventually("the archive has all", within: .seconds(60)) { hashes.allSatisfy(archive.holds) }
             try await eventually("the quota holds", within: .seconds(60), pause: .milliseconds(200)) {
-                try await use(of: laptop, in: home) <= quota
+                try await home.use(of: laptop) <= quota
             }
             // With the archive there it is over the quota for no longer than the way there takes.
             for seed in 10..<16 { _ = try await laptop.put(Dice(seed: UInt64(seed)).bytes(5_000_000), in: home) }
             try await eventually("it holds again", within: .seconds(60), pause: .milliseconds(200)) {
-                try await use(of: laptop, in: home) <= quota
+                try await home.use(of: laptop) <= quota
             }
         }
     }
@@ -55,17 +50,17 @@ struct QuotaTests {
             try await archive.succeed("add", home.directory.appending("many").string)
             let count = "find '\(here)/files' -type f | wc -l"
             try await eventually("all are shown", within: .seconds(120), pause: .milliseconds(500)) {
-                #expect(try await use(of: laptop, in: home) <= quota)
+                #expect(try await home.use(of: laptop) <= quota)
                 return try await home.sh(count).output.trimmingCharacters(in: .whitespacesAndNewlines) == "4000"
             }
-            #expect(try await use(of: laptop, in: home) <= quota)
+            #expect(try await home.use(of: laptop) <= quota)
             let one = try #require(
                 try await home.sh("cd '\(there)/files' && find -type f | sort | tail -1").lines.first
             )
             #expect(
                 try await home.sh("cat '\(here)/files/\(one)'").output == home.sh("cat '\(there)/files/\(one)'").output
             )
-            #expect(try await use(of: laptop, in: home) <= quota)
+            #expect(try await home.use(of: laptop) <= quota)
         }
     }
 
@@ -79,7 +74,7 @@ struct QuotaTests {
             let (there, here) = (try await archive.mount(), try await laptop.mount())
             let list = "find conversations -name '????-??-??.md' | sort"
             try await eventually("all days are shown", within: .seconds(60), pause: .milliseconds(200)) {
-                #expect(try await use(of: laptop, in: home) <= quota)
+                #expect(try await home.use(of: laptop) <= quota)
                 return try await home.sh("cd '\(here)' && \(list)").output == home.sh("cd '\(there)' && \(list)").output
             }
             let text = "\(list) | xargs -d '\\n' cat | sha256sum"
@@ -87,7 +82,7 @@ struct QuotaTests {
                 try await home.sh("cd '\(there)' && \(text)"), try await home.sh("cd '\(here)' && \(text)")
             )
             #expect(left.output == right.output)
-            #expect(try await use(of: laptop, in: home) <= quota)
+            #expect(try await home.use(of: laptop) <= quota)
         }
     }
 
@@ -109,7 +104,7 @@ struct QuotaTests {
             // More than is free, and more than a read makes room for.
             try await laptop.succeed("pin", large.hex)
             try await eventually("it is here", within: .seconds(60)) { laptop.holds(large) }
-            #expect(try await use(of: laptop, in: home) <= 40_000_000)
+            #expect(try await home.use(of: laptop) <= 40_000_000)
             let another = try await archive.put(Dice(seed: 78).bytes(20_000_000), in: home)
             try await laptop.synced(with: archive)
             let outcome = try await laptop.iom("pin", another.hex)

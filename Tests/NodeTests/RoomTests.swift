@@ -21,8 +21,7 @@ struct RoomTests {
             for turn in 0..<150 {
                 let (hash, bytes) = objects[turn < 70 ? turn : Int.random(in: 0..<70, using: &dice)]
                 #expect(try await home.sh("cat '\(mount.object(hash))'").outputBytes == bytes)
-                let use = try await home.sh("du -s -B1 '\(laptop.root)' | cut -f1").output
-                #expect(Int(use.trimmingCharacters(in: .whitespacesAndNewlines)).map { $0 <= 20_000_000 } == true)
+                #expect(try await home.use(of: laptop) <= 20_000_000)
             }
             let events = try Instance.events(in: mount)
             #expect(events.contains { $0["type"] as? String == "evicted" })
@@ -198,8 +197,7 @@ struct RoomTests {
             try await laptop.synced(with: archive)
             func keepsPart(of hash: ObjectHash) async throws -> Bool {
                 try await home.sh("head -c 1500000 '\(mount.object(hash))' | wc -c").mustSucceed()
-                let use = try await home.sh("du -s -B1 '\(laptop.root)' | cut -f1").output
-                #expect(Int(use.trimmingCharacters(in: .whitespacesAndNewlines)).map { $0 <= 20_000_000 } == true)
+                #expect(try await home.use(of: laptop) <= 20_000_000)
                 let part = try await home.sh("du -B1 '\(laptop.root)/partial/\(hash.hex)' | cut -f1").output
                 return Int(part.trimmingCharacters(in: .whitespacesAndNewlines)).map { $0 >= 1_000_000 } ?? false
             }

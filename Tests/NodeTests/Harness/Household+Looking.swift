@@ -15,6 +15,12 @@ extension Household {
         return try #require(Int(output.prefix { $0 != "\t" }))
     }
 
+    /// The same of the root of an instance that is at work: files may go while du looks at them.
+    func use(of instance: Instance) async throws -> Int {
+        let output = try await sh("du -s -B1 '\(instance.root)' | cut -f1").output
+        return try #require(Int(output.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
     /// Hash and size of what an instance has on disk.
     func objects(of instance: Instance) async throws -> [String: Int] {
         let lines = try await sh("find '\(instance.objects)' -type f -printf '%f %s\\n'").mustSucceed().lines
