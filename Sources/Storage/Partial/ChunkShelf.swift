@@ -8,17 +8,18 @@ import SystemPackage
 package struct ChunkShelf: Sendable {
     private let disk: any Disk
     private let incoming: Incoming
-    private let area: ShardedArea
-    /// What the lists take on the disk.
-    let total: AreaTotal
+    private let derived: DerivedArea
 
     init(on disk: any Disk, _ incoming: Incoming) {
         (self.disk, self.incoming) = (disk, incoming)
-        area = ShardedArea("chunks", on: disk)
-        total = AreaTotal(of: area, on: disk)
+        derived = DerivedArea("chunks", on: disk, incoming)
     }
 
+    private var area: ShardedArea { derived.area }
     var path: DiskPath { area.path }
+
+    /// What all of them take on the disk.
+    var allocatedByteCount: Int { derived.allocatedByteCount }
 
     private static func digest(_ hash: ObjectHash, _ encoded: some ContiguousBytes) -> ObjectHash {
         var hasher = SHA256()
@@ -46,10 +47,7 @@ package struct ChunkShelf: Sendable {
     package func keep(_ list: ChunkList, of hash: ObjectHash) {
         let encoded = list.encoded
         do throws(Errno) {
-            try area.make(ShardedArea.shard(of: hash))
-            try total.changing(hash) { () throws(Errno) in
-                try incoming.replaceHint(area.path(of: hash), with: encoded + Self.digest(hash, encoded).bytes)
-            }
+            try derived.keep(encoded + Self.digest(hash, encoded).bytes, of: hash)
         } catch {
             // It is made again when it is needed.
         }
@@ -74,6 +72,6 @@ package struct ChunkShelf: Sendable {
 
     package func remove(_ hash: ObjectHash) {
         guard has(hash) else { return }
-        total.changing(hash) { try? disk.remove(area.path(of: hash)) }
+        derived.remove(hash)
     }
 }

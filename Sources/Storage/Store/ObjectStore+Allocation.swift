@@ -29,7 +29,7 @@ extension ObjectStore {
     /// Looks at a file for each shard and each part; the cost does not grow with the objects.
     package func besideByteCounts() -> BesideByteCounts {
         var counts = BesideByteCounts(other: allocated("."))
-        (counts.chunks, counts.previews) = (chunkLists.total.value, previews.total.value)
+        (counts.chunks, counts.previews) = (chunkLists.allocatedByteCount, previews.allocatedByteCount)
         for entry in (try? disk.list(".")) ?? [] {
             let path = DiskPath(bytes: entry.name)
             switch (entry.kind, path) {

@@ -9,21 +9,17 @@ package struct PreviewShelf: Sendable {
     package static let byteCountMax = 1 << 20
 
     private let disk: any Disk
-    private let incoming: Incoming
-    private let area: ShardedArea
-    /// What they take on the disk.
-    let total: AreaTotal
+    private let derived: DerivedArea
 
     init(on disk: any Disk, _ incoming: Incoming) {
-        (self.disk, self.incoming) = (disk, incoming)
-        area = ShardedArea("previews", on: disk)
-        total = AreaTotal(of: area, on: disk)
+        (self.disk, derived) = (disk, DerivedArea("previews", on: disk, incoming))
     }
 
+    private var area: ShardedArea { derived.area }
     var path: DiskPath { area.path }
 
     /// What all of them take on the disk.
-    package var allocatedByteCount: Int { total.value }
+    package var allocatedByteCount: Int { derived.allocatedByteCount }
 
     /// Size and time of the rendition of an image; nil if there is none.
     package func status(of hash: ObjectHash) -> (byteCount: Int, modified: Timestamp)? {
@@ -53,16 +49,11 @@ package struct PreviewShelf: Sendable {
 
     /// Keeps a rendition; a disk without room does not.
     package func keep(_ bytes: [UInt8], of hash: ObjectHash) throws(ObjectError) {
-        try ObjectError.from("keeping a preview of \(hash)") { () throws(Errno) in
-            try area.make(ShardedArea.shard(of: hash))
-            try total.changing(hash) { () throws(Errno) in
-                try incoming.replaceHint(area.path(of: hash), with: bytes)
-            }
-        }
+        try ObjectError.from("keeping a preview of \(hash)") { () throws(Errno) in try derived.keep(bytes, of: hash) }
     }
 
     package func remove(_ hash: ObjectHash) {
         guard status(of: hash) != nil else { return }
-        total.changing(hash) { try? disk.remove(area.path(of: hash)) }
+        derived.remove(hash)
     }
 }
