@@ -29,7 +29,10 @@ struct IoM: AsyncParsableCommand {
             CommandGroup(name: "Programs that read", subcommands: [Allow.self, Run.self]),
             CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self]),
             CommandGroup(name: "Watch", subcommands: [Status.self, Stats.self, Events.self, Top.self]),
-            CommandGroup(name: "Care", subcommands: [Config.self, Check.self, Fsck.self, Doctor.self]),
+            CommandGroup(
+                name: "Care",
+                subcommands: [Config.self, Check.self, Fsck.self, Doctor.self, ExportCommand.self]
+            ),
         ]
     )
 

@@ -25,13 +25,18 @@ package final class Keychain: Sendable {
         try create(on: root.disk(), secret: secret, random: random)
     }
 
+    /// `staging`: where files are before they are whole.
     package static func create(
         on disk: any Disk,
+        staging: DiskPath = Root.Place.incoming,
         secret: String,
         random: any RandomSource
     ) throws(KeychainError) -> Keychain {
-        let files = KeychainFiles(on: disk, random: random, isStrict: true)
-        if try isComplete(files) { return try unlock(on: disk, secret: secret, random: random) }
+        let files = KeychainFiles(on: disk, random: random, isStrict: true, staging: staging)
+        if try isComplete(files) {
+            try finishChange(files)
+            return try unlock(files, secret: secret, random: random)
+        }
         let masterKey = random.bytes(SecretBox.keyByteCount)
         let (salt, sealed) = try seal(masterKey, with: secret, random)
         // The master key is last: without it there is no keychain.

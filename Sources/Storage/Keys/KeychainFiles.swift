@@ -18,9 +18,14 @@ struct KeychainFiles: Sendable {
     /// The largest is 104 bytes.
     private static let byteCountMax = 256
 
-    init(on disk: any Disk, random: any RandomSource, isStrict: Bool) {
+    init(
+        on disk: any Disk,
+        random: any RandomSource,
+        isStrict: Bool,
+        staging: DiskPath = Root.Place.incoming
+    ) {
         (self.disk, self.isStrict) = (disk, isStrict)
-        incoming = Incoming(on: disk, random: random)
+        incoming = Incoming(on: disk, random: random, in: staging)
     }
 
     private func path(_ name: String) -> DiskPath { Root.Place.secretKeys.appending(name) }

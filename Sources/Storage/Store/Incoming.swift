@@ -7,33 +7,34 @@ package import SystemPackage
 /// Nothing in it survives a start.
 package final class Incoming: Sendable {
     private let disk: any Disk
+    private let directory: DiskPath
     private let prefix: String
     private let count = Atomic<UInt64>(0)
 
-    package init(on disk: any Disk, random: any RandomSource) {
-        self.disk = disk
+    package init(on disk: any Disk, random: any RandomSource, in directory: DiskPath = Root.Place.incoming) {
+        (self.disk, self.directory) = (disk, directory)
         prefix = Hex.text(random.bytes(8)) + "-"
     }
 
     /// A name nothing has.
     func newPath() -> DiskPath {
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-        return Root.Place.incoming.appending(prefix + String(number))
+        return directory.appending(prefix + String(number))
     }
 
     /// Removes what a process that ended left.
     ///
     /// What cannot be removed is in nobody's way.
     func empty() throws(Errno) {
-        for entry in try disk.list(Root.Place.incoming) {
-            try? disk.remove(Root.Place.incoming.appending(name: entry.name))
+        for entry in try disk.list(directory) {
+            try? disk.remove(directory.appending(name: entry.name))
         }
     }
 
     /// Puts a small file in place of what has its name: whole, in its old or its new form, at any instant; durable on return.
     package func replace(
         _ path: DiskPath,
-        in directory: DiskPath,
+        in parent: DiskPath,
         with bytes: [UInt8],
         permissions: UInt32
     ) throws(Errno) {
@@ -48,7 +49,7 @@ package final class Incoming: Sendable {
             try? disk.remove(temporary)
             throw error
         }
-        try disk.synchronizeDirectory(directory)
+        try disk.synchronizeDirectory(parent)
     }
 
     /// The same for what may be lost or damaged by a power cut, because nobody relies on it.
