@@ -5,7 +5,7 @@ import Synchronization
 
 /// Makes the state of the page, what takes long not more often than is needed.
 final class StateSource: Sendable {
-    /// What takes long takes no more than a fiftieth of the time, and is no older than this.
+    /// What takes long takes no more than a fiftieth of the time; where that allows it, it is no older than this.
     private static let sharesCost = 50
     private static let sharesAgeMax = Duration.seconds(60)
 
@@ -64,8 +64,8 @@ final class StateSource: Sendable {
         let counts = [stats.totalObjects, stats.localObjects, stats.underReplicated ?? -1]
         if let kept = kept.withLock({ $0 }) {
             let age = now - kept.time
-            let isDue = kept.counts != counts && age >= kept.cost * Self.sharesCost
-            if !isDue, age < Self.sharesAgeMax { return kept.shares }
+            let isDue = kept.counts != counts || age >= Self.sharesAgeMax
+            if !isDue || age < kept.cost * Self.sharesCost { return kept.shares }
         }
         let shares = try await Shares(of: node)
         let cost = node.time.elapsed - now
