@@ -10,7 +10,8 @@ struct Collector: Sendable {
     private static let flightsMax = 4096
 
     let node: Node
-    let session: IoMSession
+    /// The name of the peer.
+    let holder: String
 
     /// Until cancelled: all there is now, and more whenever more becomes known.
     func run() async throws {
@@ -39,7 +40,7 @@ struct Collector: Sendable {
             var last: ObjectHash?
             var flyingCount = 0
             while !Task.isCancelled {
-                let missing = try node.catalog.missing(heldBy: session.member.name, after: last, limit: Self.pageCount)
+                let missing = try node.catalog.missing(heldBy: holder, after: last, limit: Self.pageCount)
                 guard !missing.isEmpty else { return }
                 last = missing.last
                 for hash in missing {

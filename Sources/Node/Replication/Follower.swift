@@ -35,6 +35,7 @@ struct Follower: Sendable {
     func run() async throws {
         let hello = try await session.client.hello(own)
         progress.began(last: hello.lastChange)
+        node.links.book.change(session.member) { $0.protocolNumber = hello.version }
         var follower = self
         follower.givesOutline = hello.features.contains(IoMClient.outlineFeature)
         try await follower.follow(hello)

@@ -1,9 +1,9 @@
 import Catalog
-import Objects
+package import Objects
 
 extension Author {
-    /// What became of a head another own instance has.
-    enum HeadOutcome: Hashable {
+    /// What became of a head another instance has.
+    package enum HeadOutcome: Hashable, Sendable {
         /// It is the current version now, or was followed by it.
         case adopted, alreadyKnown
         /// Both had changes: a version with both is the head now.
@@ -18,74 +18,62 @@ extension Author {
     ///
     /// A head goes forward if it descends from the one here, else both are united. The result depends only on the two
     /// versions, so that two instances that exchange heads end at the same one.
-    func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) throws -> [HeadOutcome] {
-        guard !heads.isEmpty else { return [] }
+    package func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) throws -> [HeadOutcome] {
+        let isSparse = catalog.isSparse
+        return try advance(heads.map { ($0.id, $0.node) }) { (lineage, node) throws(MergeError) in
+            try lineage.adopt(node, isSparse: isSparse)
+        }
+    }
+
+    /// Takes in versions of somebody else, by the nodes they gave, which are stored here as plain objects; tells what
+    /// became of those of each thing (`Lineage.importing`).
+    ///
+    /// All of one thing that came together belong into one item: then their order does not matter.
+    package func importVersions(_ offers: [(id: IDHash, nodes: [ObjectHash])]) throws -> [HeadOutcome] {
+        try advance(offers.map { ($0.id, $0.nodes) }) { (lineage, nodes) throws(MergeError) in
+            try lineage.importing(nodes)
+        }
+    }
+
+    private func advance<Offer>(
+        _ offers: [(IDHash, Offer)],
+        by step: (inout Lineage, Offer) throws(MergeError) -> Lineage.Outcome
+    ) throws -> [HeadOutcome] {
+        guard !offers.isEmpty else { return [] }
         return try commit { draft in
-            try heads.map { head in
-                do {
-                    return try adopt(head: head.node, of: head.id, into: &draft)
-                } catch ObjectError.unreachable {
-                    return .incomplete
-                } catch ObjectError.damaged {
-                    return .unusable
-                } catch is MicrodataError {
-                    return .unusable
+            try offers.map { id, offer in
+                let before = draft
+                var lineage = Lineage(of: id, head: try draft.head(of: id), book) { (hash) throws(ObjectError) in
+                    try before.storedObject(hash)
+                }
+                do throws(MergeError) {
+                    let outcome = try step(&lineage, offer)
+                    draft.add(lineage)
+                    return HeadOutcome(outcome)
+                } catch {
+                    return try HeadOutcome(error)
                 }
             }
         }
     }
+}
 
-    private func adopt(head remote: ObjectHash, of idHash: IDHash, into draft: inout Draft) throws -> HeadOutcome {
-        let remoteNode = try draft.node(remote)
-        let remoteVersion = try draft.object(remoteNode.data)
-        guard try EncodedObject(remoteVersion, book).idHash == idHash else { return .unusable }
-        guard let local = try draft.head(of: idHash) else {
-            draft.setHead(remote, of: idHash)
-            return .adopted
-        }
-        if local == remote { return .alreadyKnown }
-        let nodes = draft
-        let read = { (hash: ObjectHash) throws(ObjectError) in try nodes.storedNode(hash) }
-        let localNode = try draft.node(local)
-        // Where not all versions are kept, those before the older one are not asked for.
-        let (localDepth, remoteDepth) =
-            catalog.isSparse ? (localNode.depth, remoteNode.depth) : (-.infinity, -.infinity)
-        if try VersionNode.isAncestor(remote, of: local, above: remoteDepth, node: read) { return .alreadyKnown }
-        if try VersionNode.isAncestor(local, of: remote, above: localDepth, node: read) {
-            draft.setHead(remote, of: idHash)
-            return .adopted
-        }
-        let merged = try unite(draft.object(localNode.data), localNode, remoteVersion, remoteNode, &draft)
-        // Both sides make the same node, whichever is local (one-format 2.4).
-        let node = VersionNode(
-            link: .merge([local, remote].sorted()),
-            data: merged,
-            depth: max(localNode.depth, remoteNode.depth) + 1,
-            creationTime: max(localNode.creationTime, remoteNode.creationTime)
-        )
-        try draft.add(node, headOf: idHash)
-        return .merged
+extension Author.HeadOutcome {
+    fileprivate init(_ outcome: Lineage.Outcome) {
+        self =
+            switch outcome {
+            case .exists: .alreadyKnown
+            case .advanced: .adopted
+            case .merged: .merged
+            }
     }
 
-    /// The data of a version that unites two: for a channel all entries of both, else the later one as a whole.
-    private func unite(
-        _ local: OneObject,
-        _ localNode: VersionNode,
-        _ remote: OneObject,
-        _ remoteNode: VersionNode,
-        _ draft: inout Draft
-    ) throws -> ObjectHash {
-        guard local.type == "ChannelInfo" else {
-            let isLocalLater =
-                (localNode.creationTime, localNode.depth, localNode.data)
-                > (remoteNode.creationTime, remoteNode.depth, remoteNode.data)
-            return isLocalLater ? localNode.data : remoteNode.data
+    /// Throws what is wrong here, and not with what was offered.
+    fileprivate init(_ error: MergeError) throws {
+        switch error {
+        case .unreadable(.unreachable), .unreadable(.unknown): self = .incomplete
+        case .unreadable(.damaged), .damaged, .impossible: self = .unusable
+        case .unreadable(let error): throw error
         }
-        func head(_ object: OneObject) -> ObjectHash? {
-            if case .reference(let hash)? = object["head"] { hash } else { nil }
-        }
-        var merged = local
-        merged["head"] = try ChannelList.merge(head(local), head(remote), into: &draft).map(Value.reference)
-        return try draft.add(merged).hash
     }
 }

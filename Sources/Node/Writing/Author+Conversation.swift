@@ -38,11 +38,12 @@ extension Author {
         guard object.type == "Topic", case .string(let id)? = object["id"],
             case .reference(let channel)? = object["channel"]
         else { throw MicrodataError.invalid("\(topic) is no topic") }
-        let isShared = try versions.idObject(IDHash(channel))["owner"] == nil
+        let info = try draft.version(of: IDHash(channel)) ?? versions.idObject(IDHash(channel))
+        let isShared = info["owner"] == nil
         return Channel(id: id, owner: isShared ? nil : owner)
     }
 
-    private func register(channels new: [IDHash], into draft: inout Draft) throws {
+    func register(channels new: [IDHash], into draft: inout Draft) throws {
         var registry = OneObject("ChannelRegistry", [("id", .string("ChannelRegistry")), ("channels", .list([]))])
         registry = try draft.version(of: idHash(of: registry)) ?? registry
         guard case .list(var channels)? = registry["channels"] else { return }
@@ -52,7 +53,7 @@ extension Author {
         try draft.change(registry, at: time.now)
     }
 
-    private func register(topics new: [(id: String, topic: ObjectHash)], into draft: inout Draft) throws {
+    func register(topics new: [(id: String, topic: ObjectHash)], into draft: inout Draft) throws {
         var registry = OneObject("TopicAppRegistry", [("id", .string("TopicAppRegistry")), ("topics", .map([]))])
         registry = try draft.version(of: idHash(of: registry)) ?? registry
         guard case .map(var topics)? = registry["topics"] else { return }

@@ -98,7 +98,7 @@ extension Author {
     }
 
     /// A `TrustKeysCertificate` of the owner about one version of a profile.
-    private func trust(_ profile: ObjectHash, owner: IDHash, ownerKeys: Keyring, into draft: inout Draft) throws {
+    func trust(_ profile: ObjectHash, owner: IDHash, ownerKeys: Keyring, into draft: inout Draft) throws {
         let license = try draft.add(License.trustKeys)
         let certificate = try draft.add(
             OneObject(

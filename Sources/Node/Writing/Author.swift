@@ -41,7 +41,7 @@ package final class Author: Sendable {
     }
 
     private func store(_ draft: Draft) throws {
-        var bytes: [[UInt8]] = []
+        var bytes = draft.idObjects
         for object in draft.objects {
             if let idBytes = object.idBytes { bytes.append(idBytes) }
             bytes.append(object.bytes)

@@ -1,37 +1,12 @@
 import Objects
 
-/// The linked list of a channel, newest entry first (one-protocol 5.2, 6.3, 6.4).
+/// The entries of a channel, read from a draft and added to it.
 enum ChannelList {
-    /// How many entries an insertion or a merge may pass before it gives up: a list that long is cyclic or broken.
-    static let entriesMax = 10_000_000
-
-    struct Entry: Hashable {
-        var hash: ObjectHash
-        var creationTime: ObjectHash
-        var milliseconds: Double
-        var metadata: Value?
-        var previous: ObjectHash?
-
-        /// Of two entries the newer comes first; of the same time the one with the greater hash (one-protocol 6.1.4).
-        func precedes(_ other: Self) -> Bool {
-            (milliseconds, creationTime) > (other.milliseconds, other.creationTime)
+    static func entry(_ hash: ObjectHash, in draft: borrowing Draft) throws -> ChannelEntries.Entry {
+        let draft = copy draft
+        return try unwrapped { () throws(MergeError) in
+            try ChannelEntries.entry(hash) { (hash) throws(MergeError) in try draft.mergeable(hash) }
         }
-    }
-
-    static func entry(_ hash: ObjectHash, in draft: borrowing Draft) throws -> Entry {
-        let object = try draft.object(hash)
-        guard object.type == "LinkedListEntry", case .reference(let data)? = object["data"],
-            case .number(let time)? = try draft.object(data)["timestamp"]
-        else { throw MicrodataError.invalid("\(hash) is no entry of a channel") }
-        var previous: ObjectHash?
-        if case .reference(let hash)? = object["previous"] { previous = hash }
-        return Entry(
-            hash: hash,
-            creationTime: data,
-            milliseconds: time,
-            metadata: object["metadata"],
-            previous: previous
-        )
     }
 
     /// The list with a new entry at its place in time; returns the new first entry.
@@ -44,21 +19,18 @@ enum ChannelList {
         under head: ObjectHash?,
         into draft: inout Draft
     ) throws -> ObjectHash {
-        // Posted before, by somebody who was interrupted before they could take note of it.
-        if let head, try contains(creationTime, milliseconds: milliseconds, under: head, in: draft) { return head }
-        var above: [Entry] = []
-        var base = head
-        while let hash = base, above.count < Self.entriesMax {
-            let entry = try entry(hash, in: draft)
-            guard entry.milliseconds > milliseconds else { break }
-            above.append(entry)
-            base = entry.previous
+        let plan = try unwrapped { () throws(MergeError) in
+            try ChannelEntries.insert(
+                creationTime: creationTime,
+                milliseconds: milliseconds,
+                metadata: metadata,
+                under: head
+            ) { (hash) throws(MergeError) in try draft.mergeable(hash) }
         }
-        var top = try add(creationTime, metadata: .list(metadata.map(Value.reference)), on: base, to: &draft)
-        for entry in above.reversed() {
-            top = try add(entry.creationTime, metadata: entry.metadata, on: top, to: &draft)
-        }
-        return top
+        let entries = try plan.objects(draft.book)
+        for entry in entries { draft.add(entry) }
+        guard let first = entries.last?.hash ?? plan.base else { throw MicrodataError.invalid("nothing was inserted") }
+        return first
     }
 
     /// Whether something of this time is in a list already.
@@ -68,55 +40,21 @@ enum ChannelList {
         under head: ObjectHash,
         in draft: borrowing Draft
     ) throws -> Bool {
-        var next: ObjectHash? = head
-        var count = 0
-        while let hash = next, count < entriesMax {
-            let entry = try entry(hash, in: draft)
-            if entry.creationTime == creationTime { return true }
-            guard entry.milliseconds >= milliseconds else { return false }
-            next = entry.previous
-            count += 1
-        }
-        return false
-    }
-
-    /// One list with the entries of both; the same whichever is called left (one-protocol 6.3).
-    static func merge(_ left: ObjectHash?, _ right: ObjectHash?, into draft: inout Draft) throws -> ObjectHash? {
-        func read(_ hash: ObjectHash) throws -> Entry { try entry(hash, in: draft) }
-        var (left, right) = (try left.map(read), try right.map(read))
-        var merged: [Entry] = []
-        while let a = left, let b = right, a.hash != b.hash, merged.count < Self.entriesMax {
-            if a.creationTime == b.creationTime {
-                merged.append(a.hash > b.hash ? a : b)
-                (left, right) = (try a.previous.map(read), try b.previous.map(read))
-            } else if a.precedes(b) {
-                merged.append(a)
-                left = try a.previous.map(read)
-            } else {
-                merged.append(b)
-                right = try b.previous.map(read)
+        let draft = copy draft
+        return try unwrapped { () throws(MergeError) in
+            try ChannelEntries.contains(creationTime, milliseconds: milliseconds, under: head) {
+                (hash) throws(MergeError) in try draft.mergeable(hash)
             }
         }
-        var top = (left ?? right)?.hash
-        for entry in merged.reversed() {
-            top = try add(entry.creationTime, metadata: entry.metadata, on: top, to: &draft)
-        }
-        return top
     }
 
-    private static func add(
-        _ creationTime: ObjectHash,
-        metadata: Value?,
-        on previous: ObjectHash?,
-        to draft: inout Draft
-    ) throws -> ObjectHash {
-        let entry = OneObject(
-            "LinkedListEntry",
-            [
-                ("data", .reference(creationTime)), ("metadata", metadata),
-                ("previous", previous.map(Value.reference)),
-            ]
-        )
-        return try draft.add(entry).hash
+    /// What cannot be read is told as what it is.
+    private static func unwrapped<Result>(_ body: () throws(MergeError) -> Result) throws -> Result {
+        do throws(MergeError) {
+            return try body()
+        } catch {
+            guard case .unreadable(let error) = error else { throw error }
+            throw error
+        }
     }
 }

@@ -7,9 +7,11 @@ package struct Draft {
     /// In the order in which they must be stored: what is referenced before what refers.
     package private(set) var objects: [EncodedObject] = []
     package private(set) var heads: [IDHash: ObjectHash] = [:]
+    /// ID objects of things that have no version here.
+    package private(set) var idObjects: [[UInt8]] = []
 
     private var places: [ObjectHash: Int] = [:]
-    private let book: RecipeBook
+    let book: RecipeBook
     private let current: any VersionReader
 
     package init(book: RecipeBook, current: any VersionReader) {
@@ -31,6 +33,13 @@ package struct Draft {
         objects.append(encoded)
     }
 
+    /// Adds the ID object alone of a thing that others have versions of.
+    package mutating func addID(of object: OneObject) throws -> IDHash {
+        let bytes = try Microdata.idBytes(of: object, book)
+        idObjects.append(bytes)
+        return IDHash(ObjectHash(of: bytes))
+    }
+
     /// Adds a version node and makes it the head.
     package mutating func add(_ node: VersionNode, headOf idHash: IDHash) throws {
         heads[idHash] = try add(node.object).hash
@@ -38,6 +47,12 @@ package struct Draft {
 
     /// Makes a version node that is stored already the head.
     package mutating func setHead(_ node: ObjectHash, of idHash: IDHash) { heads[idHash] = node }
+
+    /// Adds what was made of the versions of a thing, and its new head.
+    mutating func add(_ lineage: Lineage) {
+        for object in lineage.made { add(object) }
+        if let head = lineage.head { setHead(head, of: lineage.idHash) }
+    }
 
     /// Adds a new current version of a versioned thing.
     @discardableResult
@@ -49,12 +64,7 @@ package struct Draft {
         if previousNode?.data == encoded.hash { return encoded }
         add(encoded)
         let milliseconds = (time.milliseconds).rounded(.down)
-        let link: VersionNode.Link = previous.map { .change(previous: $0) } ?? .edge
-        let depth = previousNode.map { $0.depth + 1 } ?? 0
-        try add(
-            VersionNode(link: link, data: encoded.hash, depth: depth, creationTime: milliseconds),
-            headOf: idHash
-        )
+        try add(VersionNode(of: encoded.hash, after: previous, previousNode, at: milliseconds), headOf: idHash)
         return encoded
     }
 
@@ -67,21 +77,26 @@ package struct Draft {
     /// The head of a thing, with what this draft changes; nil if it has none.
     package func head(of idHash: IDHash) throws -> ObjectHash? { try heads[idHash] ?? current.head(of: idHash) }
 
-    /// The same as `node`, for walks that can only fail with an `ObjectError`.
-    func storedNode(_ hash: ObjectHash) throws(ObjectError) -> VersionNode {
-        do {
-            return try node(hash)
-        } catch {
-            throw error as? ObjectError ?? .damaged(by: "\(hash)")
-        }
-    }
-
     /// A version node of this draft or of the store.
     package func node(_ hash: ObjectHash) throws -> VersionNode {
         guard let node = VersionNode(object: try object(hash)) else {
             throw MicrodataError.invalid("\(hash) is no version node")
         }
         return node
+    }
+
+    /// The same as `object`, for reading that can only fail with an `ObjectError`.
+    func storedObject(_ hash: ObjectHash) throws(ObjectError) -> OneObject {
+        do {
+            return try object(hash)
+        } catch {
+            throw error as? ObjectError ?? .damaged(by: "\(hash)")
+        }
+    }
+
+    /// The same for merging.
+    func mergeable(_ hash: ObjectHash) throws(MergeError) -> OneObject {
+        do throws(ObjectError) { return try storedObject(hash) } catch { throw .unreadable(error) }
     }
 
     /// A ONE object of this draft or of the store.

@@ -21,6 +21,16 @@ package struct VersionNode: Hashable, Sendable {
         (self.link, self.data, self.depth, self.creationTime) = (link, data, depth, creationTime)
     }
 
+    /// The node of a version that is made here: it follows the current one, or starts the history.
+    package init(of data: ObjectHash, after head: ObjectHash?, _ current: Self?, at milliseconds: Double) {
+        self.init(
+            link: head.map { .change(previous: $0) } ?? .edge,
+            data: data,
+            depth: current.map { $0.depth + 1 } ?? 0,
+            creationTime: milliseconds
+        )
+    }
+
     /// nil: not a version node.
     package init?(object: OneObject) {
         guard case .reference(let data) = object["data"], case .number(let depth) = object["depth"],
