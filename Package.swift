@@ -17,6 +17,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -47,6 +48,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
         ),
@@ -103,16 +105,28 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "PeersTests", dependencies: ["Objects", "Peers", "TestSupport"]),
+        .testTarget(
+            name: "PeersTests",
+            dependencies: ["Objects", "Peers", "TestSupport", logging],
+            exclude: ["Support/relayed_peer.py"]
+        ),
         .testTarget(name: "ViewsTests", dependencies: ["Objects", "TestSupport", "Views", system]),
         .testTarget(name: "FuseTests", dependencies: ["Fuse", "Objects", "TestSupport", "Views", logging, system]),
         .testTarget(
             name: "NodeTests",
-            dependencies: ["Catalog", "Node", "Objects", "Peers", "Storage", "TestSupport", logging, system]
+            dependencies: ["Catalog", "Fuse", "Node", "Objects", "Peers", "Storage", "TestSupport", logging, system]
         ),
         .testTarget(name: "TidyTests"),
     ]
 )
+
+// For `Tests/fuzz` only: libFuzzer brings a `main` of its own, so no other build can link this target.
+if Context.environment["IOM_FUZZ"] != nil {
+    package.products = [.executable(name: "Fuzz", targets: ["Fuzz"])]
+    package.targets.append(
+        .executableTarget(name: "Fuzz", dependencies: ["Objects", "Peers"], path: "Tests/Fuzz", exclude: ["seed.py"])
+    )
+}
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = [

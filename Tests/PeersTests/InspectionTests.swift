@@ -72,8 +72,8 @@ import Testing
     @Test func tooMuchIsTooBig() {
         let huge: [UInt8] = [0x82, 0xFF, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         #expect(code(huge) == 1009)
-        #expect(code(Self.frame(2, WebSocketLimits.frameByteCountMax)) == nil)
-        #expect(code(Self.frame(2, WebSocketLimits.frameByteCountMax + 1)) == 1009)
+        #expect(code(Self.frame(2, FrameLimits.peers.frameByteCountMax)) == nil)
+        #expect(code(Self.frame(2, FrameLimits.peers.frameByteCountMax + 1)) == 1009)
         let empty = Self.frame(2, 0, final: false) + (1..<1024).flatMap { _ in Self.frame(0, 0, final: false) }
         #expect(code(empty) == nil)
         #expect(code(empty + Self.frame(0)) == 1009)

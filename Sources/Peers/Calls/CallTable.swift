@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Which calls are open in both directions of a connection; no I/O.
 struct CallTable {
     /// An own request that waits for its answer.
@@ -16,6 +18,8 @@ struct CallTable {
     private(set) var incoming: [Int: IncomingCall] = [:]
     /// Messages that could not be understood or belonged to no open call.
     private(set) var ignoredCount = 0
+    /// When it was last seen that nothing had come since; nil: something has.
+    var lastAnswer: Duration?
 
     mutating func open(_ call: Outgoing) -> Int {
         defer { nextID += 1 }
@@ -45,6 +49,7 @@ struct CallTable {
 
     mutating func receive(_ message: CallMessage) -> Effect {
         let effect: Effect
+        lastAnswer = nil
         switch message {
         case .data(let id, let value): effect = finish(id, value: value)
         case .error(let id, let failure): effect = finish(id, .failed(failure))
@@ -54,16 +59,34 @@ struct CallTable {
             buffer.finish(.success(()))
             effect = .closed
         case .binary(let id, let bytes): return push(id, .bytes(bytes))
-        case .text(let id, let chunk, _): return push(id, .text(chunk))
+        case .text(let id, let chunk, let encoding): return push(id, text: chunk, encoding)
         case .request, .abort, .window: return .none
         }
         if case .closed = effect { outgoing[message.id] = nil }
         return effect
     }
 
+    /// A stream of which more has come than its reader should be behind.
+    var overfullStream: StreamBuffer? {
+        for case .stream(let buffer) in outgoing.values where buffer.isOverfull { return buffer }
+        return nil
+    }
+
     mutating func ignore() -> Effect {
         ignoredCount += 1
         return .none
+    }
+
+    /// The first chunk of a stream names its encoding for all.
+    private mutating func push(_ id: Int, text: String, _ encoding: String?) -> Effect {
+        guard case .stream(let buffer) = outgoing[id] else { return ignore() }
+        guard buffer.isBase64(encoding) else { return push(id, .text(text)) }
+        guard let data = Data(base64Encoded: text) else {
+            buffer.finish(.failure(.violated("a piece that is not Base64")))
+            outgoing[id] = nil
+            return .aborted
+        }
+        return push(id, .bytes([UInt8](data)))
     }
 
     private mutating func push(_ id: Int, _ chunk: StreamChunk) -> Effect {

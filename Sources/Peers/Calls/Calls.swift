@@ -43,10 +43,30 @@ package final class Calls: Sendable {
     private let backgroundPermits = Permits(openCountMax)
     private let end = OneShot<PeerError>()
 
-    package init(connection: Connection) { self.connection = connection }
+    /// What is smaller fills no buffer soon.
+    private static let largeByteCount = 1024
+    /// Whether the other side knows windows of streams and priorities, which are no part of one-protocol.
+    private let isExtended: Bool
+
+    package init(connection: Connection, isExtended: Bool = true) {
+        (self.connection, self.isExtended) = (connection, isExtended)
+    }
 
     /// Counts what was ignored: it was not understood, or belonged to no open call.
     package var ignoredCount: Int { table.withLock { $0.ignoredCount } }
+    /// How long nothing has come of what was asked for; nil: nothing is waited for.
+    func oldestWait(_ now: Duration) -> Duration? {
+        table.withLock { table in
+            guard !table.outgoing.isEmpty else {
+                table.lastAnswer = nil
+                return nil
+            }
+            // Counted from the first look at it.
+            if table.lastAnswer == nil { table.lastAnswer = now }
+            return table.lastAnswer.map { now - $0 }
+        }
+    }
+
     /// Own calls that are open.
     package var openCount: Int { table.withLock { $0.outgoing.count } }
 
@@ -74,15 +94,18 @@ package final class Calls: Sendable {
         _ arguments: [JSONValue],
         priority: CallPriority = .reader
     ) async throws(CallError) -> InboundStream {
-        let buffer = StreamBuffer()
-        let window = StreamBuffer.windowByteCount
+        let buffer = StreamBuffer(hasWindow: isExtended)
+        let window = isExtended ? StreamBuffer.windowByteCount : nil
         let id = try await open(.stream(buffer), service, arguments, windowByteCount: window, priority)
         let release = OneShot<Void>()
         return InboundStream(
             buffer: buffer,
-            grant: { [connection] in connection.post(CallMessage.window(id: id, byteCount: $0).message) },
+            grant: { [connection, isExtended] in
+                if isExtended { connection.post(CallMessage.window(id: id, byteCount: $0).message) }
+            },
             abandon: { [weak self] in
                 self?.abandon(id, priority)
+                buffer.forget()
                 if release.fulfil(()) { self?.permits(priority).release() }
             }
         )
@@ -106,7 +129,7 @@ package final class Calls: Sendable {
             service: service,
             arguments: arguments,
             windowByteCount: windowByteCount,
-            priority: priority
+            priority: isExtended ? priority : .reader
         )
         do throws(PeerError) {
             try await connection.send(request.message, priority)
@@ -126,10 +149,22 @@ package final class Calls: Sendable {
 }
 
 extension Calls {
+    /// The same, when what came before has been read: for a side that knows no windows.
+    func receiveInTurn(_ message: WireMessage) async throws(PeerError) -> IncomingCall? {
+        let call = try receive(message)
+        if message.byteCount >= Self.largeByteCount, let buffer = table.withLock({ $0.overfullStream }) {
+            guard await buffer.hasRoom() else { throw .cancelled }
+        }
+        return call
+    }
+
     /// Takes a message of the other side; gives back a request that is to be served.
     package func receive(_ message: WireMessage) throws(PeerError) -> IncomingCall? {
         guard let message = CallMessage(message) else {
-            if case .binary(let bytes) = message, bytes.count < CallMessage.binaryHeaderByteCount {
+            // The reference sends an empty one where it means to send a blob (one-protocol 4.10 #1).
+            if case .binary(let bytes) = message, bytes.count < CallMessage.binaryHeaderByteCount,
+                isExtended || !bytes.isEmpty
+            {
                 throw .violated("a binary message without a number")
             }
             table.withLock { _ = $0.ignore() }

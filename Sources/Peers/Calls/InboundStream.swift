@@ -25,10 +25,42 @@ final class StreamBuffer: Sendable {
         /// Read since the sender was last told.
         var readByteCount = 0
         var end: Result<Void, CallError>?
+        var isBase64 = false
     }
 
     private let state = Mutex(State())
     private let filled = Pulse()
+    private let drained = Pulse()
+    /// Whether the sender was told how far it may be ahead.
+    private let hasWindow: Bool
+
+    init(hasWindow: Bool = true) { self.hasWindow = hasWindow }
+
+    var isOverfull: Bool { state.withLock { $0.end == nil && $0.bufferedByteCount > Self.windowByteCount } }
+
+    /// Waits until there is room for more; false if the task is cancelled.
+    ///
+    /// For the one who reads the connection: a sender that knows no window is held back by not reading on.
+    func hasRoom() async -> Bool {
+        while isOverfull {
+            guard await drained.wait() else { return false }
+        }
+        return true
+    }
+
+    /// Whether text comes as Base64, once a chunk has named this encoding.
+    func isBase64(_ encoding: String?) -> Bool {
+        state.withLock { state in
+            if let encoding { state.isBase64 = encoding == "base64" }
+            return state.isBase64
+        }
+    }
+
+    /// Whoever read it does not any more.
+    func forget() {
+        finish(.failure(.cancelled))
+        drained.signal()
+    }
 
     /// false if the sender did not keep to the window.
     func push(_ chunk: StreamChunk) -> Bool {
@@ -36,7 +68,7 @@ final class StreamBuffer: Sendable {
             guard state.end == nil else { return true }
             state.bufferedByteCount += chunk.byteCount
             state.chunks.append(chunk)
-            return state.bufferedByteCount <= Self.windowByteCount
+            return !hasWindow || state.bufferedByteCount <= Self.windowByteCount
         }
         filled.signal()
         return fits
@@ -58,7 +90,10 @@ final class StreamBuffer: Sendable {
     func next() async throws(CallError) -> (chunk: StreamChunk, grantedByteCount: Int)? {
         while true {
             let (taken, end) = state.withLock { state in (Self.take(&state), state.end) }
-            if let taken { return taken }
+            if let taken {
+                if !hasWindow { drained.signal() }
+                return taken
+            }
             if let end {
                 try end.get()
                 return nil

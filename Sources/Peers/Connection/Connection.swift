@@ -45,6 +45,7 @@ package final class Connection: Sendable {
 
     package var remoteAddress: String { transport.remoteAddress }
     package var byteCounts: ByteCounts { transport.byteCounts }
+    package var byteMeter: ByteMeter { transport.byteMeter }
 
     package var roundTrip: Duration? { transport.roundTrip }
 

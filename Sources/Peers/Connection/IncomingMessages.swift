@@ -15,6 +15,9 @@ package struct IncomingMessages: ~Copyable {
         self.opener = opener
     }
 
+    /// From now on messages may be so long: the other side is somebody who may send them.
+    mutating func admit(messageByteCount: Int) { reassembly.admit(messageByteCount: messageByteCount) }
+
     /// The next message for the layers above.
     ///
     /// Throws at the end, with its reason.

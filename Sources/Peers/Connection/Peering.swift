@@ -43,15 +43,18 @@ package struct Peering: Sendable {
     }
 
     /// Runs the side that was dialled until the connection ends; returns if this side closed it.
+    ///
+    /// `messages` are those of the transport, if some were read before the dial.
     package func accept(
         _ transport: any Transport,
+        messages: (any AsyncIteratorProtocol<WireMessage, any Error>)? = nil,
         groups: [any ConnectionGroup],
         onAuthenticated: @escaping @Sendable () -> Void = {}
     ) async throws(PeerError) {
         let authentication = Authentication(onSuccess: onAuthenticated)
         try await limited(transport, authentication) { () async throws(PeerError) in
             var handshake = AcceptorHandshake(identity: identity, groups: Set(groups.map(\.name)), random: random)
-            var iterator = transport.messages()
+            var iterator = messages ?? transport.messages()
             var step = HandshakeStep()
             while step.keys == nil {
                 step = try handshake.receive(try await nextClear(&iterator), random: random)

@@ -30,12 +30,15 @@ package enum Fragmentation {
 
 /// Puts fragmented messages together again.
 package struct Reassembly {
-    private static let messageByteCountMax = WebSocketLimits.messageByteCountMax
+    private var messageByteCountMax = FrameLimits.peers.messageByteCountMax
     private static let pieceCountMax = WebSocketLimits.fragmentCountMax
 
     private var started: (isText: Bool, pieceCount: Int, bytes: [UInt8])?
 
     package init() {}
+
+    /// From now on messages may be so long.
+    mutating func admit(messageByteCount: Int) { messageByteCountMax = messageByteCount }
 
     /// Takes a message from the layer below, keepalives removed; nil while more is to come.
     package mutating func incoming(_ message: WireMessage) throws(PeerError) -> WireMessage? {
@@ -49,7 +52,7 @@ package struct Reassembly {
         guard started != nil else { return .binary(bytes) }
         started?.bytes += bytes
         started?.pieceCount += 1
-        guard let started, started.bytes.count <= Self.messageByteCountMax, started.pieceCount <= Self.pieceCountMax
+        guard let started, started.bytes.count <= messageByteCountMax, started.pieceCount <= Self.pieceCountMax
         else { throw .violated("a message is too long") }
         return nil
     }

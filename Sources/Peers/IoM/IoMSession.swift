@@ -22,6 +22,7 @@ package final class IoMSession: Sendable {
     /// Whether this side dialled.
     package var isInitiator: Bool { connection.isInitiator }
     package var byteCounts: ByteCounts { connection.byteCounts }
+    package var byteMeter: ByteMeter { connection.byteMeter }
     /// Whether the other side takes bytes more slowly than they can be compressed.
     var isLinkSlow: Bool { connection.speed.isSlow }
     /// How long the last ping was under way; nil: none has been answered.

@@ -22,7 +22,6 @@ struct ObjectRecordWriter {
             add(ObjectRecord.header(hash, kind: ObjectRecord.missingKind, byteCount: 0), deflating: false)
             return try await flushIfFull()
         }
-        transfers.addObject(.sent)
         let header = ObjectRecord.header(hash, kind: object.kind.rawValue, byteCount: object.byteCount)
         var deflating: Bool?
         if object.byteCount == 0 { add(header, deflating: false) }
@@ -47,6 +46,7 @@ struct ObjectRecordWriter {
                 try await flushIfFull()
             }
         }
+        transfers.addObject(.sent)
     }
 
     /// Judged by kind and the first bytes, not by trying.

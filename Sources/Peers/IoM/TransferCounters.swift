@@ -19,15 +19,20 @@ package final class TransferCounters: Sendable {
     private let counters: CounterTable
     private let rings: Mutex<[RateRing]>
     private let time: any Timekeeper
+    private let moved: AsyncStream<Void>.Continuation?
 
-    package init(time: any Timekeeper = SystemTime()) {
-        self.time = time
+    /// `moved` gets an element after each whole object.
+    package init(time: any Timekeeper = SystemTime(), moved: AsyncStream<Void>.Continuation? = nil) {
+        (self.time, self.moved) = (time, moved)
         counters = CounterTable(count: 2 * Direction.allCases.count)
         rings = Mutex(Direction.allCases.map { _ in RateRing() })
     }
 
     /// A whole object; its bytes are counted as they move.
-    func addObject(_ direction: Direction) { counters.add(at: 2 * direction.rawValue) }
+    package func addObject(_ direction: Direction) {
+        counters.add(at: 2 * direction.rawValue)
+        moved?.yield()
+    }
 
     func add(byteCount: Int, _ direction: Direction) {
         counters.add(byteCount, at: 2 * direction.rawValue + 1)

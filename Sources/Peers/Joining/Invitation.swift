@@ -5,6 +5,8 @@ package struct Invitation: Hashable, Sendable {
     package static let tokenCharacterCount = 64
     /// The prefix of links for an own device.
     package static let devicePrefix = "https://iom.invalid/invites/inviteDevice/?invited=true"
+    /// The prefix of links for somebody else.
+    package static let contactPrefix = "https://iom.invalid/invites/invitePartner/?invited=true"
     private static let byteCountMax = 4096
     private static let tokenCharacters = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-".utf8)
 
@@ -28,6 +30,14 @@ package struct Invitation: Hashable, Sendable {
         "{\"token\":\(JSONText.encode(token)),\"publicKey\":\"\(Hex.text(publicKey))\",\"url\":\(JSONText.encode(url))}"
     }
 
+    /// Whether a link says that it is for a device of whoever made it; the JSON in it does not tell.
+    package static func isForDevice(_ link: String) -> Bool {
+        link.prefix { $0 != "#" }.contains("/invites/inviteDevice/")
+    }
+
+    /// Whether every program can read the link: some decode it twice, and then a percent sign in it is gone.
+    package var canBeLink: Bool { !json.utf8.contains(UInt8(ascii: "%")) }
+
     /// The link; as `encodeURIComponent` would write it.
     package func link(prefix: String = devicePrefix) -> String { prefix + "#" + Self.percentEncoded(json) }
 
@@ -35,7 +45,8 @@ package struct Invitation: Hashable, Sendable {
     package init?(_ text: String) {
         guard text.utf8.count <= Self.byteCountMax else { return nil }
         var json = text
-        if let mark = text.firstIndex(of: "#") {
+        // The address in JSON may have such a mark, too.
+        if !text.hasPrefix("{"), let mark = text.firstIndex(of: "#") {
             guard let decoded = Self.percentDecoded(text[text.index(after: mark)...]) else { return nil }
             json = decoded
         }

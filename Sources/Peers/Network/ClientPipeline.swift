@@ -12,7 +12,7 @@ enum ClientPipeline {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WireInspector(role: .client, counter: counter))
         let upgrader = NIOTypedWebSocketClientUpgrader<UpgradedChannel>(
-            maxFrameSize: WebSocketLimits.frameByteCountMax,
+            maxFrameSize: FrameLimits.peers.frameByteCountMax,
             enableAutomaticErrorHandling: false,
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {

@@ -1,16 +1,11 @@
-import NIOCore
-import NIOHTTP1
-import NIOPosix
-import NIOWebSocket
-import Synchronization
-
-/// Dials peers.
+/// Dials peers, directly or through a relay: an endpoint may be either's.
 package struct PeerDialer: Sendable {
-    static let connectTimeMax = TimeAmount.seconds(5)
-
     private let peering: Peering
+    private let dialer: WebSocketDialer
 
-    package init(peering: Peering) { self.peering = peering }
+    package init(peering: Peering, authorities: TrustedAuthorities = .system) {
+        (self.peering, dialer) = (peering, WebSocketDialer(authorities: authorities))
+    }
 
     /// Connects to the instance with this key and runs the group until the connection ends; returns if this side
     /// closed it.
@@ -19,22 +14,8 @@ package struct PeerDialer: Sendable {
         instanceKey: [UInt8],
         group: any ConnectionGroup
     ) async throws(PeerError) {
-        let opened = OpenedChannel()
-        do {
-            try await withTaskCancellationHandler {
-                let channel = try await open(endpoint, opened)
-                try await channel.run { transport in
-                    try await peering.dial(transport, target: instanceKey, group: group)
-                }
-            } onCancel: {
-                opened.abandon()
-            }
-        } catch let error as PeerError {
-            opened.abandon()
-            throw error
-        } catch {
-            opened.abandon()
-            throw Task.isCancelled ? .cancelled : .unreachable("nobody answers at \(endpoint)".printable())
+        try await dialer.run(endpoint) { transport in
+            try await peering.dial(transport, target: instanceKey, group: group)
         }
     }
 
@@ -53,44 +34,5 @@ package struct PeerDialer: Sendable {
         try await connect(to: endpoint, instanceKey: invitation.publicKey, group: group)
         guard let reply = reply.current else { throw .closed("the other side gave no answer") }
         return reply
-    }
-
-    private func open(_ endpoint: Endpoint, _ opened: OpenedChannel) async throws -> UpgradedChannel {
-        let upgrade: EventLoopFuture<UpgradedChannel> = try await ClientBootstrap(
-            group: LoopExecutor.dialled.loop
-        )
-        .connectTimeout(Self.connectTimeMax)
-        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .channelOption(.tcpOption(SocketBacklog.unsent), value: SocketBacklog.unsentByteCountMax)
-        .channelOption(.writeBufferWaterMark, value: SocketBacklog.writeBuffer)
-        .connect(host: endpoint.host, port: endpoint.port) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                opened.set(channel)
-                return try ClientPipeline.configure(channel, endpoint)
-            }
-        }
-        return try await upgrade.get()
-    }
-}
-
-/// The channel of a dial, so that a cancelled one does not wait for a time-out.
-private final class OpenedChannel: Sendable {
-    private let state = Mutex<(channels: [any Channel], isAbandoned: Bool)>(([], false))
-
-    /// Several may be tried for one name.
-    func set(_ channel: any Channel) {
-        let isAbandoned = state.withLock { state in
-            state.channels.append(channel)
-            return state.isAbandoned
-        }
-        if isAbandoned { channel.close(promise: nil) }
-    }
-
-    func abandon() {
-        let channels = state.withLock { state in
-            state.isAbandoned = true
-            return state.channels
-        }
-        for channel in channels { channel.close(promise: nil) }
     }
 }

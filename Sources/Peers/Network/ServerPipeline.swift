@@ -17,15 +17,23 @@ enum ServerPipeline {
     static func configure(
         _ channel: any Channel,
         _ check: UpgradeCheck,
-        writeTimeout: Duration,
+        _ settings: WebSocketServer.Configuration,
         accept: @escaping @Sendable (() throws -> UpgradedChannel) throws -> Void
     ) throws {
         let counter = ByteCounter()
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(WireInspector(role: .server, counter: counter))
-        let upgrader = upgrader(check) { channel in
+        try pipeline.addHandler(WireInspector(role: .server, counter: counter, limits: settings.limits))
+        let upgrader = upgrader(check, settings.limits) { channel in
             let refusal = try channel.pipeline.syncOperations.handler(type: RefusalHandler.self)
-            try accept { try UpgradedChannel(channel, role: .server, counter: counter, writeTimeout: writeTimeout) }
+            try accept {
+                try UpgradedChannel(
+                    channel,
+                    role: .server,
+                    counter: counter,
+                    writeTimeout: settings.writeTimeout,
+                    limits: settings.limits
+                )
+            }
             return channel.pipeline.syncOperations.removeHandler(refusal)
         }
         var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
@@ -47,10 +55,11 @@ enum ServerPipeline {
     /// `upgraded` is called on the event loop when a request was accepted and answered.
     private static func upgrader(
         _ check: UpgradeCheck,
+        _ limits: FrameLimits,
         upgraded: @escaping @Sendable (any Channel) throws -> EventLoopFuture<Void>
     ) -> NIOTypedWebSocketServerUpgrader<Upgrade> {
         NIOTypedWebSocketServerUpgrader(
-            maxFrameSize: WebSocketLimits.frameByteCountMax,
+            maxFrameSize: limits.frameByteCountMax,
             enableAutomaticErrorHandling: false,
             shouldUpgrade: { channel, head in
                 let refusal = check.refusal(of: head, localAddress: channel.localAddress?.ipAddress)

@@ -39,14 +39,22 @@ enum CloseReason {
     static let shuttingDown = "shutting down"
 
     /// Of a side that has nothing more to do, or is told to stop.
-    static var own: String { Task.isCancelled ? shuttingDown : "done" }
+    static var own: String { Task.isCancelled ? shuttingDown : done }
+
+    private static let done = "done"
 
     /// What the other side meant, harmless to show.
     static func received(_ text: String) -> String {
         let prefix = prefixes.first { text.hasPrefix($0) } ?? ""
         let reason = text.dropFirst(prefix.count)
-        return reason.isEmpty ? "closed" : String(reason).printable()
+        return reason.isEmpty ? nothing : String(reason).printable()
     }
+
+    /// Of a close without a reason.
+    private static let nothing = "closed"
+
+    /// Whether the other side just had nothing more to do.
+    static func isPlain(_ reason: String) -> Bool { [nothing, done].contains(reason) }
 }
 
 extension String {

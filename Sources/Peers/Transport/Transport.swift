@@ -6,6 +6,8 @@ package protocol Transport: Sendable {
     var remoteAddress: String { get }
     /// Bytes moved so far, as they lay on the wire.
     var byteCounts: ByteCounts { get }
+    /// The same, to be asked also after the end, when the last bytes may still be under way.
+    var byteMeter: ByteMeter { get }
     /// The messages in order. Called once. Ends with nil after a close by this side, and with a `PeerError` otherwise.
     func messages() -> any AsyncIteratorProtocol<WireMessage, any Error>
     /// Hands a message over; returns when there is room for another one.
@@ -18,7 +20,11 @@ package protocol Transport: Sendable {
     func close(_ reason: String)
 }
 
+/// Tells how much went through a connection; keeps nothing else of it.
+package typealias ByteMeter = @Sendable () -> ByteCounts
+
 extension Transport {
+    package var byteMeter: ByteMeter { { byteCounts } }
     package func ping() {}
     package var roundTrip: Duration? { nil }
 }
@@ -29,4 +35,8 @@ package struct ByteCounts: Hashable, Sendable {
     package var sent: Int
 
     package init(received: Int = 0, sent: Int = 0) { (self.received, self.sent) = (received, sent) }
+
+    package static func + (one: Self, other: Self) -> Self {
+        Self(received: one.received + other.received, sent: one.sent + other.sent)
+    }
 }

@@ -5,13 +5,14 @@
 ///     FIN RSV RSV RSV opcode(4) | MASK length(7) | length(16 or 64) | masking key(32) | payload
 struct FrameInspection {
     private let peerMasks: Bool
+    private let limits: FrameLimits
     /// The bytes of the header so far; at most 14.
     private var header: [UInt8] = []
     private var payloadByteCountLeft = 0
     /// Of the fragmented message in progress; nil outside one.
     private var fragmented: (fragmentCount: Int, byteCount: Int)?
 
-    init(role: WebSocketRole) { peerMasks = role == .server }
+    init(role: WebSocketRole, limits: FrameLimits = .peers) { (peerMasks, self.limits) = (role == .server, limits) }
 
     mutating func inspect(_ bytes: some RandomAccessCollection<UInt8>) throws(WireViolation) {
         var rest = bytes[...]
@@ -67,13 +68,13 @@ struct FrameInspection {
         case 127: guard length > 0xFFFF, length >> 63 == 0 else { throw .illegal("length not in its shortest form") }
         default: break
         }
-        guard length <= UInt64(WebSocketLimits.frameByteCountMax) else { throw .tooBig("frame too long") }
+        guard length <= UInt64(limits.frameByteCountMax) else { throw .tooBig("frame too long") }
         guard header[0] & 8 == 0 else { return }
         var message = fragmented ?? (0, 0)
         message.fragmentCount += 1
         message.byteCount += Int(length)
         guard message.fragmentCount <= WebSocketLimits.fragmentCountMax else { throw .tooBig("too many fragments") }
-        guard message.byteCount <= WebSocketLimits.messageByteCountMax else { throw .tooBig("message too long") }
+        guard message.byteCount <= limits.messageByteCountMax else { throw .tooBig("message too long") }
         fragmented = header[0] & 0x80 != 0 ? nil : message
     }
 

@@ -52,10 +52,13 @@ package struct UpgradeCheck: Sendable {
             guard rest.isEmpty || rest.first == ":" else { return nil }
             port = rest.isEmpty ? nil : rest.dropFirst()
             name = name[..<end].dropFirst()
+            // Only addresses of IPv6 are written so.
+            guard name.contains(":") else { return nil }
         } else if let colon = name.firstIndex(of: ":") {
             port = name[name.index(after: colon)...]
             name = name[..<colon]
         }
+        if name.contains(where: { "[]".contains($0) }) { return nil }
         if let port, UInt16(port) == nil || !port.utf8.allSatisfy({ 48...57 ~= $0 }) { return nil }
         return name.isEmpty ? nil : String(name)
     }

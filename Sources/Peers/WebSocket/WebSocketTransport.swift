@@ -12,6 +12,7 @@ package struct WebSocketTransport: Transport {
 
     package var remoteAddress: String { channel.remoteAddress?.plainText ?? "unknown" }
     package var byteCounts: ByteCounts { counter.counts }
+    package var byteMeter: ByteMeter { { [counter] in counter.counts } }
 
     package func messages() -> any AsyncIteratorProtocol<WireMessage, any Error> { inbound.makeAsyncIterator() }
 
@@ -37,11 +38,16 @@ struct UpgradedChannel: Sendable {
         _ channel: any Channel,
         role: WebSocketRole,
         counter: ByteCounter,
-        writeTimeout: Duration = WebSocketLimits.writeTimeout
+        writeTimeout: Duration = WebSocketLimits.writeTimeout,
+        limits: FrameLimits = .peers
     ) throws {
         let handler = MessageHandler(role: role, writeTimeout: writeTimeout, pings: pings)
         try channel.pipeline.syncOperations.addHandler(handler)
-        self.channel = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        var configuration = NIOAsyncChannel<WireMessage, WireMessage>.Configuration()
+        if let count = limits.readAheadMax {
+            configuration.backPressureStrategy = .init(lowWatermark: 1, highWatermark: count)
+        }
+        self.channel = try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: configuration)
         self.counter = counter
     }
 

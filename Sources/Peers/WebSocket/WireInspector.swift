@@ -33,8 +33,11 @@ final class WireInspector: ChannelDuplexHandler {
     private var phase: Phase = .head(HeadInspection())
     private let role: WebSocketRole
     private let counter: ByteCounter
+    private let limits: FrameLimits
 
-    init(role: WebSocketRole, counter: ByteCounter) { (self.role, self.counter) = (role, counter) }
+    init(role: WebSocketRole, counter: ByteCounter, limits: FrameLimits = .peers) {
+        (self.role, self.counter, self.limits) = (role, counter, limits)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = Self.unwrapInboundIn(data)
@@ -55,7 +58,7 @@ final class WireInspector: ChannelDuplexHandler {
             let count = try head.inspect(rest)
             phase = .head(head)
             guard let count else { return }
-            phase = .frames(FrameInspection(role: role))
+            phase = .frames(FrameInspection(role: role, limits: limits))
             rest = rest.dropFirst(count)
         }
         if case .frames(var frames) = phase {

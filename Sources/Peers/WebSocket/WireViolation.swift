@@ -12,12 +12,20 @@ struct WireViolation: Error, Hashable {
 /// Which end of the WebSocket this side is: clients mask, servers do not (RFC 6455 5.1).
 enum WebSocketRole: Hashable, Sendable { case client, server }
 
-/// Limits of the WebSocket layer.
+/// How much one side takes at once.
 ///
 /// The layers above keep frames at 65,808 bytes (one-protocol 1.1).
+struct FrameLimits: Hashable, Sendable {
+    var frameByteCountMax: Int
+    var messageByteCountMax: Int
+    /// Messages that are read ahead of whoever takes them; nil: as many as NIO finds right.
+    var readAheadMax: Int?
+
+    static let peers = FrameLimits(frameByteCountMax: 1 << 20, messageByteCountMax: 4 << 20)
+}
+
+/// Further limits of the WebSocket layer.
 enum WebSocketLimits {
-    static let frameByteCountMax = 1 << 20
-    static let messageByteCountMax = 4 << 20
     static let fragmentCountMax = 1024
     static let controlByteCountMax = 125
     static let headByteCountMax = 16 << 10
