@@ -65,7 +65,8 @@ package struct Birth: Hashable, Sendable {
             ownerID: try ownerID(versions),
             instanceKeys: instance,
             ownerKeys: try keychain.keyring(of: ownerKeys),
-            ownerSignKey: try ownerSignKey(versions)
+            ownerSignKey: try ownerSignKey(versions),
+            keychain: keychain
         )
     }
 }

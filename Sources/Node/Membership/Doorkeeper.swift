@@ -15,7 +15,7 @@ struct Doorkeeper: JoinHandler {
     func claim(_ request: JoinRequest) throws(PeerError) {
         // The form first: a bad request does not use up the invitation.
         try check(request)
-        guard node.invitations.claim(request.token) else {
+        guard node.invitations.claim(request.token, .device) else {
             throw .refused("the invitation is not known, was used, or has expired: ask for a new one with `iom invite`")
         }
     }
@@ -60,7 +60,8 @@ struct Doorkeeper: JoinHandler {
         } catch let error as PeerError {
             throw error
         } catch {
-            node.logger.error("registering \(request.name): \(error)")
+            let reason = LogReason.metadata(error, peer: request.name)
+            node.logger.error("a device was not registered", metadata: reason)
             throw .refused("the registration could not be stored")
         }
     }

@@ -13,6 +13,8 @@ package struct Identity: Sendable {
     package let ownerKeys: Keyring?
     /// The owner's public sign key: what every registration must be signed with.
     package let ownerSignKey: [UInt8]
+    /// Where further keys are kept; nil: nowhere.
+    let keychain: Keychain?
 
     package var isCustodian: Bool { ownerKeys != nil }
 
@@ -22,9 +24,11 @@ package struct Identity: Sendable {
         ownerID: IDHash,
         instanceKeys: Keyring,
         ownerKeys: Keyring?,
-        ownerSignKey: [UInt8]
+        ownerSignKey: [UInt8],
+        keychain: Keychain? = nil
     ) {
         (self.instanceID, self.name, self.ownerID) = (instanceID, name, ownerID)
         (self.instanceKeys, self.ownerKeys, self.ownerSignKey) = (instanceKeys, ownerKeys, ownerSignKey)
+        self.keychain = keychain
     }
 }

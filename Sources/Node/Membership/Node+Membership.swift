@@ -33,6 +33,8 @@ extension Node {
             holderNews.tell()
         }
         try author.store(proof, of: registration)
+        // Who follows was perhaps told of the objects of it before it counted, and looks at the proofs when woken.
+        catalog.pulseFeed()
     }
 
     /// The member of this name, or whose id begins so.
