@@ -10,14 +10,30 @@ enum MountTable {
         paths().contains { $0.elementsEqual(path.string.utf8) }
     }
 
+    /// One mount of an IoM, dead or alive.
+    struct Mount {
+        /// The bytes of its path.
+        var bytes: [UInt8]
+        /// Whether other users may look in.
+        var isShared: Bool
+        /// Who mounted it; nil: the kernel does not tell.
+        var userID: UInt32?
+
+        var path: FilePath { FilePath(String(decoding: bytes, as: UTF8.self)) }
+    }
+
     /// The bytes of the paths at which an IoM is mounted, dead or alive.
-    static func paths() -> [[UInt8]] {
+    static func paths() -> [[UInt8]] { mounts().map(\.bytes) }
+
+    static func mounts() -> [Mount] {
         text().split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             guard fields.count > 5, let separator = fields.firstIndex(of: "-"), separator + 1 < fields.count,
                 fields[separator + 1] == "fuse.iom"
             else { return nil }
-            return unescaped(fields[4])
+            let options = fields.last?.split(separator: ",") ?? []
+            let user = options.first { $0.hasPrefix("user_id=") }.flatMap { UInt32($0.dropFirst(8)) }
+            return Mount(bytes: unescaped(fields[4]), isShared: options.contains("allow_other"), userID: user)
         }
     }
 
