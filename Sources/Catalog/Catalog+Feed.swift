@@ -47,6 +47,9 @@ extension Catalog {
     /// An element whenever the feed has grown since the element before; never more than one waiting.
     package func feedPulses() -> AsyncStream<Void> { watchers.feedPulses() }
 
+    /// Makes whoever waits for the feed to grow look again, also at what goes with it.
+    package func pulseFeed() { watchers.pulse() }
+
     // MARK: Feeds of others
 
     /// Up to which number another's feed was read, and of which generation; (0, empty) if never.

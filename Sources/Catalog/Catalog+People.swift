@@ -20,6 +20,13 @@ extension Catalog {
         try answer { try Documents(database: $0, owner: self.owner).name(of: person) }
     }
 
+    /// The sign keys that count as a person's (one-protocol 7.1).
+    package func trustedKeys(of person: IDHash) throws(ObjectError) -> Set<[UInt8]> {
+        try answer { database in
+            Set(try database.rows("SELECT key FROM trusted_key WHERE person = ?", person).map { $0.bytes(0) })
+        }
+    }
+
     /// Everything known that claims to prove a membership, as far as its bytes are here; nothing of it is verified.
     package func registrations() throws(ObjectError) -> [RegistrationProof] {
         let parts = try answer { database in

@@ -20,6 +20,10 @@ package final class EventLog: Sendable {
         case fetchFailed = "fetch-failed"
         case budgetRefused = "budget-refused"
         case evicted, pressure, registered, revoked
+        case paired, shared, unshared
+        case pairingFailed = "pairing-failed"
+        case unionAsked = "union-asked"
+        case united
         case corruptObject = "corrupt-object"
     }
 
@@ -47,17 +51,19 @@ package final class EventLog: Sendable {
 
     /// Records an event.
     ///
-    /// `source` is who did it, `target` to what it happened.
+    /// `source` is who did it, `target` to what it happened; `count` tells of so many at once.
     package func record(
         _ kind: Kind,
         source: String? = nil,
         target: String? = nil,
         details: String? = nil,
-        failed: Bool = false
+        failed: Bool = false,
+        count: Int = 1
     ) {
-        counters.add(at: Kind.allCases.firstIndex(of: kind) ?? 0)
+        counters.add(count, at: Kind.allCases.firstIndex(of: kind) ?? 0)
         let happening = CatalogEvent(
             time: time.now,
+            count: count,
             type: kind.rawValue,
             source: source ?? "",
             target: target ?? "",
@@ -69,7 +75,7 @@ package final class EventLog: Sendable {
             let event = state.recent.add(happening)
             state.unwritten[event.id] = event
             // What repeats quickly is not written each time; whoever reads sees it all the same.
-            return event.count == 1 || now - state.written >= Self.writePause
+            return event.count == count || now - state.written >= Self.writePause
         }
         if isDue { flush() }
         changed.tell()

@@ -1,6 +1,7 @@
 package import Catalog
 package import Logging
 package import Objects
+package import Peers
 package import Storage
 import Synchronization
 package import SystemPackage
@@ -23,6 +24,8 @@ package final class Node: Sendable {
     /// How full it is, as far as that was told.
     let gauge = Mutex(PressureGauge())
     package let links: Links
+    /// The live sessions with contacts.
+    package let contacts: ContactLinks
     package let days: DayFetcher
     package let outbox: Outbox
     package let events: EventLog
@@ -51,12 +54,24 @@ package final class Node: Sendable {
     /// A wake-up whenever another instance has said what it holds.
     let holderNews = Broadcast<Void>(bufferCount: 1)
     package let invitations: Invitations
+    /// Who the contacts are on a connection.
+    package let contactBook: ContactBook
+    /// Who becomes one with the owner.
+    let unions = Unions()
+    /// A wake-up whenever somebody has become a contact.
+    let contactNews = Broadcast<Void>(bufferCount: 1)
+    /// Whether the process before did not come to its end.
+    let wasKilled: Bool
     /// Who may look at the dashboard.
     package let browserDoor: BrowserDoor
     package let time: any Timekeeper
     package let random: any RandomSource
     package let logger: Logger
     let log: LogSettings?
+    /// Who may vouch for the `wss` servers that are dialled.
+    package let authorities: TrustedAuthorities
+    /// How it goes with the relays it listens through.
+    let relays = RelayBook()
     private let lock: RootLock
     private let tenure: Tenure
     let recovery: Recovery
@@ -96,9 +111,11 @@ package final class Node: Sendable {
         lock = try root.lock()
         configuration = try Configuration(in: root)
         log?.set(configuration.log)
+        authorities = TrustedAuthorities(file: configuration.instance.tlsAuthorities)
         policies = PolicyBoard(configuration.policy)
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
+        wasKilled = !wasEndedCleanly
         let book = RecipeBook.standard
         // In memory as well: every opening of a file asks for one.
         verdicts = VerdictMemory()
@@ -124,6 +141,7 @@ package final class Node: Sendable {
         recovery = Recovery(isNeeded: !wasEndedCleanly)
         charge = Charge(store: store, catalog: catalog, time: time, policies: policies)
         author = Author(store: store, catalog: catalog, book: book, time: time, charge: charge)
+        contactBook = ContactBook(versions: versions, catalog: catalog, owner: try birth?.ownerID(versions))
         identity = try birth?.identity(in: root, secret: try? secret.get(), versions: versions)
         if case .failure(let error) = secret { sealedBecause = error.message } else { sealedBecause = "it has no keys" }
         if let identity {
@@ -134,9 +152,11 @@ package final class Node: Sendable {
         events = EventLog(catalog: catalog, time: time)
         let (provider, name) = (configuration.policy.provider, configuration.instance.name)
         origins = OriginBook(catalog: catalog, time: time)
+        contacts = ContactLinks(catalog: catalog, events: events, time: time)
         links = Links(
             catalog: catalog,
             events: events,
+            contacts: contacts,
             origins: origins,
             time: time,
             preferred: provider,
@@ -202,10 +222,19 @@ package final class Node: Sendable {
     /// Where other instances can dial this one now; nil while it does not listen.
     package var endpoint: String? { ownEndpoint.withLock { $0 } }
 
-    /// It listens now: the address to give to others, unless the configuration names another.
+    /// It listens now: the address to give to others, unless the configuration names another, or a relay, by which it
+    /// can be reached from everywhere.
     func bound(host: String, port: Int) {
         let isAny = host == "0.0.0.0" || host == "::"
         let name = isAny ? LocalAddress.reachable ?? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
-        ownEndpoint.withLock { $0 = configuration.instance.endpoint ?? "ws://\(name):\(port)" }
+        let scheme = configuration.instance.tlsCertificate == nil ? "ws" : "wss"
+        reachable(at: "\(scheme)://\(name):\(port)")
+    }
+
+    /// It listens here, or through relays only.
+    func reachable(at address: String?) {
+        let instance = configuration.instance
+        ownEndpoint.withLock { $0 = instance.endpoint ?? instance.relays?.first ?? address }
+        publishAddress()
     }
 }

@@ -16,6 +16,8 @@ package struct PeerList: NodeCommand {
         /// this, online, offline or revoked.
         package var status: String
         package var endpoint: String?
+        /// By which it is dialled, in hex digits.
+        package var publicKey: String
         package var isCustodian: Bool
     }
 
@@ -30,6 +32,7 @@ package struct PeerList: NodeCommand {
                     role: registration.storageRole,
                     status: node.state(of: registration),
                     endpoint: registration.endpoint,
+                    publicKey: Hex.text(registration.publicKey),
                     isCustodian: registration.capabilities.contains(Node.custodianCapability)
                 )
             )

@@ -5,6 +5,7 @@ extension Configuration {
     /// What the types cannot say about what is no policy.
     func check() throws(ConfigurationError) {
         try checkInstance()
+        try checkReach()
         try checkSync()
         try checkMount()
         try checkDashboard()
@@ -13,7 +14,7 @@ extension Configuration {
         try checkOwner()
     }
 
-    private func refusal(_ key: String, _ words: String) -> ConfigurationError {
+    func refusal(_ key: String, _ words: String) -> ConfigurationError {
         ConfigurationError(line: lines[key], "`\(key)` \(words)")
     }
 

@@ -9,6 +9,10 @@ extension Configuration {
             setting("instance.device_type", word(instance.deviceType)),
             setting("instance.listen", .word(instance.listen ?? Running.defaultListen)),
             setting("instance.endpoint", word(instance.endpoint)),
+            setting("instance.relays", instance.relays.map { .words($0) } ?? .none),
+            setting("instance.tls_certificate", word(instance.tlsCertificate)),
+            setting("instance.tls_key", word(instance.tlsKey)),
+            setting("instance.tls_authorities", word(instance.tlsAuthorities)),
             setting("instance.responsibilities", instance.responsibilities.map { .words($0) } ?? .none),
         ]
         let between = [

@@ -1,6 +1,13 @@
 extension Configuration {
     /// The text of a new `iom.toml`.
-    package static func template(name: String, role: Role, deviceType: String, peers: [Peer] = []) -> String {
+    package static func template(
+        name: String,
+        role: Role,
+        deviceType: String,
+        tlsAuthorities: String? = nil,
+        peers: [Peer] = []
+    ) -> String {
+        let trust = tlsAuthorities.map { "tls_authorities = \(quoted($0))\n" } ?? ""
         var text = """
             # What this instance is. Every key is explained in the README; a key that is wrong is refused by name.
             [instance]
@@ -9,7 +16,8 @@ extension Configuration {
             device_type = \(quoted(deviceType))
             # listen = "0.0.0.0:8765"         # where own devices reach it; loopback if not given
             # endpoint = "ws://192.0.2.10:8765"  # the address to put into invitations, if it is another
-
+            # relays = ["wss://relay.example.org"]  # through which it can be reached from everywhere
+            \(trust)
             [mount]
             no_fetch = ["updatedb", "tracker-miner-f", "baloo_file", "tumblerd"]
             fetch_deadline = "10s"

@@ -29,12 +29,22 @@ package struct Configuration: Decodable, Sendable, Equatable {
         package var listen: String?
         /// The address other instances should dial, where it differs from `listen`.
         package var endpoint: String?
+        /// Relays through which others reach it, too.
+        package var relays: [String]?
+        /// PEM files: with them it listens for `wss`.
+        package var tlsCertificate: String?
+        package var tlsKey: String?
+        /// PEM file of authorities that may vouch for what is dialled, beside the system's.
+        package var tlsAuthorities: String?
         /// What the others may rely on it for.
         package var responsibilities: [String]?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case name, role, listen, endpoint, responsibilities
+            case name, role, listen, endpoint, relays, responsibilities
             case deviceType = "device_type"
+            case tlsCertificate = "tls_certificate"
+            case tlsKey = "tls_key"
+            case tlsAuthorities = "tls_authorities"
         }
     }
 

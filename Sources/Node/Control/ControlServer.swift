@@ -39,7 +39,11 @@ package struct ControlServer: Service {
             try await server.executeThenClose { connections in
                 for try await connection in connections {
                     group.addTask {
-                        do { try await answer(connection) } catch { logger.debug("control: \(error)") }
+                        do {
+                            try await answer(connection)
+                        } catch {
+                            logger.debug("answering a command failed", metadata: LogReason.metadata(error))
+                        }
                     }
                 }
             }
@@ -54,9 +58,7 @@ package struct ControlServer: Service {
             let request = Data(line.readableBytesView)
             let name = try JSONDecoder().decode(ControlRequestName.self, from: request).command
             guard let type = CommandTable.commands[name] else {
-                let reply = ControlReply<Bool>.failed(
-                    CommandError("the running node is of another version: it has no `\(name)`")
-                )
+                let reply = ControlReply<Bool>.failed(.unknownCommand(name))
                 return try await outbound.write(Self.line(reply))
             }
             try await perform(type, request, iterator, outbound)

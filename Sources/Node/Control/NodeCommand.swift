@@ -26,6 +26,11 @@ package struct CommandError: Error, Codable, Hashable, CustomStringConvertible {
 
     package var description: String { message }
 
+    /// The node that runs is older or newer than the program.
+    static func unknownCommand(_ name: String) -> Self {
+        Self("the running node is of another version: it has no `\(name)`")
+    }
+
     /// The connection to the running node broke.
     package static let nodeGone = Self("the node went away while it was working: look at its log, then try again")
 }

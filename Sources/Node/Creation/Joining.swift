@@ -11,10 +11,21 @@ package struct Joining: Sendable {
     package var name: String
     package var role: Role
     package var deviceType: String
+    /// PEM file of authorities for `wss`, beside the system's.
+    package var tlsAuthorities: String?
 
-    package init(root: FilePath, secret: String, link: String, name: String, role: Role, deviceType: String) {
+    package init(
+        root: FilePath,
+        secret: String,
+        link: String,
+        name: String,
+        role: Role,
+        deviceType: String,
+        tlsAuthorities: String? = nil
+    ) {
         (self.root, self.secret, self.link) = (root, secret, link)
         (self.name, self.role, self.deviceType) = (name, role, deviceType)
+        self.tlsAuthorities = tlsAuthorities
     }
 
     package struct Outcome: Sendable {
@@ -48,7 +59,8 @@ package struct Joining: Sendable {
         )
         let reply: JoinReply
         do {
-            reply = try await PeerDialer(peering: peering).join(invitation, request) { _ in }
+            let authorities = TrustedAuthorities(file: tlsAuthorities)
+            reply = try await PeerDialer(peering: peering, authorities: authorities).join(invitation, request) { _ in }
         } catch {
             throw CommandError("joining failed: \(error.reason)")
         }
@@ -93,7 +105,13 @@ package struct Joining: Sendable {
                 instanceKeys: keysObject.hash,
                 ownerKeys: circle.ownerKeys
             ),
-            configuration: Configuration.template(name: name, role: role, deviceType: deviceType, peers: [peer])
+            configuration: Configuration.template(
+                name: name,
+                role: role,
+                deviceType: deviceType,
+                tlsAuthorities: tlsAuthorities,
+                peers: [peer]
+            )
         )
         return circle.custodianName
     }

@@ -111,7 +111,7 @@ package final class DayFetcher: Sendable {
     /// Whether what nobody reads yet may take more room.
     private func hasRoomAhead() throws(ObjectError) -> Bool {
         let reading = try charge.reading()
-        return SupplyRoom(limit: reading.quota.map { _ in reading.limit }, used: reading.used + reading.reserve).isOpen
+        return SupplyRoom(limit: reading.quota.map { _ in reading.limit }, used: reading.committed).isOpen
     }
 
     /// So many days may go for one that has come: where room has ended the catalog does not grow, and no reader waits for

@@ -21,6 +21,8 @@ package struct Holder: Sendable {
     let openRange: @Sendable (ObjectHash, Range<Int>, CallPriority) async throws(ObjectError) -> any PieceReader
     /// Asks for the list of chunks of an object of this size; its encoding then comes in pieces.
     let openChunks: @Sendable (ObjectHash, Int) async throws(ObjectError) -> any PieceReader
+    /// Whether parts can be asked for; if not, a large object comes as a whole.
+    var givesRanges = true
 }
 
 extension Holder {

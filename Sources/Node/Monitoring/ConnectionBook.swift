@@ -7,20 +7,25 @@ package final class ConnectionBook: Sendable {
     /// Nobody has so many devices; what further ones do is counted with nobody.
     private static let peersMax = 1_024
     private static let wordsMax = 200
+    /// So many sessions may still be closing; those before have closed.
+    fileprivate static let endingMax = 4
 
     /// One peer, as it was left by its last session.
     struct Record: Sendable {
         var name: String
         var role: String
         let transfers: TransferCounters
+        /// Objects of which the events tell already.
+        var noted = Moved()
         var state = Snapshot.Connection.State.never
         var address: String?
         var isInitiator: Bool?
         var since: Timestamp?
         var sessions = 0
-        /// Of the sessions that have ended.
-        var bytesIn = 0
-        var bytesOut = 0
+        /// Of the sessions that have ended, but for the last few.
+        var earlier = ByteCounts()
+        /// Those: the words of a close still go out, and what is under way still comes, when a session is over.
+        var ending: [ByteMeter] = []
         /// What was told last of all sessions.
         var told = ByteCounts()
         var errors = 0
@@ -30,12 +35,26 @@ package final class ConnectionBook: Sendable {
         var sync = SyncRecord()
         /// What it said of its room, and when.
         var room: Snapshot.Room?
+        /// Of the protocol, as it said at the beginning of its last session.
+        var protocolNumber: Int?
     }
 
+    /// Objects that went each way.
+    struct Moved: Sendable {
+        var received = 0
+        var sent = 0
+    }
+
+    /// An element when objects have moved; for one task.
+    let moves: AsyncStream<Void>
+    private let moved: AsyncStream<Void>.Continuation
     private let time: any Timekeeper
     private let state = Mutex<[IDHash: Record]>([:])
 
-    init(time: any Timekeeper) { self.time = time }
+    init(time: any Timekeeper) {
+        self.time = time
+        (moves, moved) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
 
     /// The counters of a peer; the same for all of its sessions.
     func transfers(with member: Member) -> TransferCounters {
@@ -56,10 +75,9 @@ package final class ConnectionBook: Sendable {
     /// `isLast`: no other session with this peer is left.
     func ended(_ session: IoMSession, isLast: Bool) {
         let now = time.now
-        let (counts, end) = (session.byteCounts, session.endReason)
+        let (meter, end) = (session.byteMeter, session.endReason)
         change(session.member) { record in
-            record.bytesIn += counts.received
-            record.bytesOut += counts.sent
+            record.add(ending: meter)
             record.roundTrip = session.roundTrip ?? record.roundTrip
             record.closeReason = end.map { String($0.reason.prefix(Self.wordsMax)) }
             if let end, end.isError { record.fail(end.reason) }
@@ -82,11 +100,11 @@ package final class ConnectionBook: Sendable {
     /// It could not be dialled.
     func failed(_ member: Member, _ words: String) { change(member) { $0.fail(words) } }
 
-    /// It does not want this instance.
-    func refused(by member: Member, _ words: String) {
+    /// It does not want this instance; `isDial`: no session has ended by that.
+    func refused(by member: Member, _ words: String, isDial: Bool) {
         let now = time.now
         change(member) { record in
-            record.fail(words)
+            if isDial { record.fail(words) }
             guard record.state != .connected else { return }
             if record.state != .refused { record.since = now }
             (record.state, record.closeReason) = (.refused, words)
@@ -103,7 +121,7 @@ package final class ConnectionBook: Sendable {
                 record = known
             } else {
                 guard records.count < Self.peersMax else { return nil }
-                let transfers = TransferCounters(time: time)
+                let transfers = TransferCounters(time: time, moved: moved)
                 record = Record(name: member.name, role: member.registration.storageRole, transfers: transfers)
             }
             (record.name, record.role) = (member.name, member.registration.storageRole)
@@ -112,10 +130,35 @@ package final class ConnectionBook: Sendable {
         }
     }
 
+    /// Objects that moved since this was asked last, by name of the peer.
+    func takeMoved() -> [(name: String, moved: Moved)] {
+        state.withLock { records in
+            records.keys.compactMap { id in
+                guard let record = records[id] else { return nil }
+                let now = Moved(
+                    received: record.transfers.reading(.received).objects,
+                    sent: record.transfers.reading(.sent).objects
+                )
+                let new = Moved(received: now.received - record.noted.received, sent: now.sent - record.noted.sent)
+                guard new.received > 0 || new.sent > 0 else { return nil }
+                records[id]?.noted = now
+                return (record.name, new)
+            }
+        }
+    }
+
     var records: [IDHash: Record] { state.withLock { $0 } }
 }
 
 extension ConnectionBook.Record {
+    /// Of the sessions that have ended.
+    var ended: ByteCounts { ending.reduce(earlier) { $0 + $1() } }
+
+    fileprivate mutating func add(ending meter: @escaping ByteMeter) {
+        ending.append(meter)
+        if ending.count > ConnectionBook.endingMax { earlier = earlier + ending.removeFirst()() }
+    }
+
     mutating func fail(_ words: String) {
         errors += 1
         lastError = String(words.prefix(200))

@@ -30,11 +30,7 @@ extension Node {
         _ queue: Int
     ) -> Snapshot.Connection {
         let (received, sent) = (record?.transfers.reading(.received), record?.transfers.reading(.sent))
-        let live = sessions.map(\.byteCounts)
-        let wire = ByteCounts(
-            received: live.reduce(record?.bytesIn ?? 0) { $0 + $1.received },
-            sent: live.reduce(record?.bytesOut ?? 0) { $0 + $1.sent }
-        )
+        let wire = sessions.reduce(record?.ended ?? ByteCounts()) { $0 + $1.byteCounts }
         let told = record == nil ? wire : links.book.told(wire, of: member)
         return Snapshot.Connection(
             id: member.registration.instanceID,

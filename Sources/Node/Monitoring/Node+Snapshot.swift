@@ -30,6 +30,7 @@ extension Node {
             stats: stats,
             instances: instanceReports(connections, storage, stats, at: takenAt),
             allConnections: connections,
+            relays: relays.reports,
             sent: sent,
             received: received,
             pending: stats.queues.outbox,

@@ -54,7 +54,7 @@ package struct RecentEvents: Sendable {
         var event: CatalogEvent
         if let known = current(key, at: happening) {
             event = known
-            event.count += 1
+            event.count += happening.count
             (event.lastTime, event.details) = (happening.time, happening.details)
         } else {
             event = happening

@@ -25,7 +25,10 @@ extension Snapshot {
         package var evictions: Evictions
         package var queues: Queues
         package var events: EventCounts
-        /// null: nobody tells this instance of backups.
+        /// null: not known.
+        ///
+        /// Nobody tells this instance of copies made by other programs; and an instance that keeps
+        /// everything is asked to prove what was made here and what is to be dropped, never all that is here.
         @Nullable package var lastVerifiedBackup: Int64? = nil
     }
 

@@ -15,6 +15,7 @@ extension Snapshot {
             "contacts       \(stats.contacts)",
         ]
         if let endpoint { lines.append("listening      \(endpoint)") }
+        lines += relays.map(\.line)
         lines += mounts.map { "mounted        \($0.directory) (\($0.data))" }
         lines += allConnections.map(\.line)
         if let line = stats.ahead.line { lines.append(line) }

@@ -11,6 +11,7 @@ extension Snapshot {
         addCatalog(to: &metrics)
         addStorage(to: &metrics)
         addReading(to: &metrics)
+        addAhead(to: &metrics)
         addFuse(to: &metrics)
         addPeers(to: &metrics)
         return metrics.text
@@ -141,6 +142,22 @@ extension Snapshot {
                 )
             }
         )
+    }
+
+    private func addAhead(to metrics: inout Exposition) {
+        let ahead = stats.ahead
+        metrics.add(
+            "iom_ahead_bytes_total",
+            .counter,
+            "Bytes fetched before anybody asked, and what became of them.",
+            [
+                ([("result", "fetched")], Double(ahead.fetchedBytes)),
+                ([("result", "used")], Double(ahead.usedBytes)),
+                ([("result", "wasted")], Double(ahead.wastedBytes)),
+            ]
+        )
+        metrics.add("iom_ahead_waiting_bytes", .gauge, "Of those the ones nobody opened yet.", ahead.waitingBytes)
+        metrics.add("iom_ahead_waits_saved_total", .counter, "Waits that were saved by it.", ahead.waitsSaved)
     }
 
     private func addFuse(to metrics: inout Exposition) {

@@ -21,6 +21,8 @@ package struct Snapshot: Codable, Hashable, Sendable {
     package var instances: [Instance]
     /// The connection with each own peer, also one that has ended.
     package var allConnections: [Connection]
+    /// Relays it listens through.
+    package var relays: [Relay] = []
     /// What went to other instances: all of it, also to some that are not members any more.
     package var sent: Transfer
     package var received: Transfer
@@ -31,7 +33,7 @@ package struct Snapshot: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case takenAt, startedAt, id, name, role, owner, isCustodian, endpoint, root, mounts, storage, stats, instances
         case allConnections = "connections"
-        case sent, received, pending, quarantined
+        case relays, sent, received, pending, quarantined
     }
 
     /// Those that live.

@@ -74,28 +74,3 @@ struct SyncRecord: Sendable {
     /// Changes since all there was was here last.
     var taken = 0
 }
-
-/// Asks another instance how its room is, now and then while it is connected.
-struct PeerRooms: Sendable {
-    private static let pause = Duration.seconds(60)
-
-    let node: Node
-    let session: IoMSession
-
-    /// Until cancelled.
-    func run() async {
-        repeat {
-            // One that does not tell is not asked again in this session.
-            guard let text = try? await session.client.status(), text.utf8.count <= PeerReport.byteCountMax,
-                let report = try? JSONText.decode(PeerReport.self, from: text)
-            else { break }
-            let now = node.time.now.wholeMilliseconds
-            node.links.book.change(session.member) { record in
-                record.room = report.storage
-                // By the clock of this instance: that of the other one may be wrong.
-                record.room?.asOf = now
-            }
-        } while (try? await node.time.sleep(for: Self.pause)) != nil
-        _ = await session.ended()
-    }
-}

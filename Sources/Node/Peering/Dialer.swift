@@ -52,6 +52,7 @@ struct Dialer: Sendable {
     }
 
     private func connect(to member: Member, settled: Once) async {
+        let sessionCount = links.sessionCount(with: member)
         await withTaskGroup(of: Void.self) { tasks in
             let changes = links.changes()
             tasks.addTask {
@@ -60,18 +61,20 @@ struct Dialer: Sendable {
             }
             do {
                 guard let address = Endpoint(url: endpoint) else {
-                    throw PeerError.unreachable("\(endpoint) is no ws:// address")
+                    throw PeerError.unreachable("\(endpoint) is no ws:// or wss:// address")
                 }
                 try await dialer.connect(to: address, instanceKey: member.registration.publicKey, group: group)
             } catch {
                 if let error = error as? PeerError {
+                    // The end of a session is told by the session.
+                    let isDial = links.sessionCount(with: member) == sessionCount
                     if let refusal = Roll.Refusal(saidIn: error) {
-                        links.refused(by: member, reason: refusal.rawValue)
-                    } else {
+                        links.refused(by: member, reason: refusal.rawValue, isDial: isDial)
+                    } else if isDial {
                         links.failed(dialling: member, error)
                     }
                 }
-                logger.debug("dialling \(name): \(error)")
+                logger.debug("dialling failed", metadata: LogReason.metadata(error, peer: name))
             }
             tasks.cancelAll()
         }

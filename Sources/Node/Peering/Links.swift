@@ -7,6 +7,8 @@ import Synchronization
 package final class Links: HolderDirectory {
     /// Fetch errors that are remembered for `user.iom.error`.
     private static let errorsMax = 10_000
+    /// Objects that move within this time are told of together.
+    private static let movePause = Duration.seconds(2)
 
     private let catalog: Catalog
     private let events: EventLog
@@ -15,6 +17,8 @@ package final class Links: HolderDirectory {
     /// What this instance calls itself when it asks.
     private let requester: String
     private let origins: OriginBook
+    /// Contacts, who may have what nobody here has.
+    private let contacts: ContactLinks?
     /// How fast each of them was.
     let rates: RateBook
     /// What became of the connections with each of them.
@@ -40,12 +44,13 @@ package final class Links: HolderDirectory {
     package init(
         catalog: Catalog,
         events: EventLog,
+        contacts: ContactLinks? = nil,
         origins: OriginBook,
         time: any Timekeeper,
         preferred: String?,
         requester: String
     ) {
-        (self.catalog, self.events, self.origins) = (catalog, events, origins)
+        (self.catalog, self.events, self.origins, self.contacts) = (catalog, events, origins, contacts)
         (self.preferred, self.requester, rates) = (preferred, requester, RateBook(time: time))
         book = ConnectionBook(time: time)
     }
@@ -72,6 +77,7 @@ package final class Links: HolderDirectory {
         }
         book.ended(session, isLast: isLast)
         changed.tell()
+        noteMoved()
         let end = session.endReason
         events.record(
             .connectionClosed,
@@ -79,6 +85,25 @@ package final class Links: HolderDirectory {
             details: end?.reason,
             failed: end?.isError ?? false
         )
+    }
+
+    /// Tells of the objects that came and went since the last time, many in one event.
+    func noteMoved() {
+        for (peer, moved) in book.takeMoved() {
+            if moved.received > 0 {
+                events.record(.objectReceived, source: peer, target: requester, count: moved.received)
+            }
+            if moved.sent > 0 { events.record(.objectSent, source: requester, target: peer, count: moved.sent) }
+        }
+    }
+
+    /// The same as they move, until cancelled: the first at once, those that follow it together.
+    func noteMoves(time: any Timekeeper) async {
+        for await _ in book.moves {
+            noteMoved()
+            guard (try? await time.sleep(for: Self.movePause)) != nil else { break }
+        }
+        noteMoved()
     }
 
     /// All sessions with each connected instance.
@@ -96,9 +121,14 @@ package final class Links: HolderDirectory {
         for session in state.withLock({ $0.sessions[instance] ?? [] }) { session.disconnect(reason) }
     }
 
+    /// Sessions with a peer since the start.
+    func sessionCount(with member: Member) -> Int { book.change(member) { $0.sessions } ?? 0 }
+
     /// A peer does not let this instance in, for this reason; told of once.
-    func refused(by member: Member, reason: String) {
-        book.refused(by: member, reason)
+    ///
+    /// `isDial`: it said so when it was dialled, not at the end of a session.
+    func refused(by member: Member, reason: String, isDial: Bool) {
+        book.refused(by: member, reason, isDial: isDial)
         guard state.withLock({ $0.refusing.insert(member.name).inserted }) else { return }
         events.record(.connectionClosed, source: member.name, details: "refused: \(reason)", failed: true)
     }
@@ -136,7 +166,7 @@ package final class Links: HolderDirectory {
         }
         return ranked.sorted { $0.rank < $1.rank }.map { _, session in
             rates.metered(Holder(session, requester: requester))
-        }
+        } + (contacts?.holders(of: hash).map(rates.metered) ?? [])
     }
 
     /// Instances that have every message, the best to ask first.

@@ -122,7 +122,8 @@ package final class RateBook: Sendable {
                 let meter = Meter(self, name, .large)
                 return MeteredPieces(try await holder.openRange(hash, range, priority), meter)
             },
-            openChunks: holder.openChunks
+            openChunks: holder.openChunks,
+            givesRanges: holder.givesRanges
         )
     }
 }

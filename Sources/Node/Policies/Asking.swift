@@ -49,7 +49,8 @@ struct Asking: Sendable {
                 do {
                     return try await session.client.have(hashes, nonce: nonce)
                 } catch {
-                    node.logger.info("asking \(session.member.name) what it has: \(error)")
+                    let reason = LogReason.metadata(error, peer: session.member.name)
+                    node.logger.info("asking a device what it has failed", metadata: reason)
                     return nil
                 }
             }

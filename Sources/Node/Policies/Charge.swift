@@ -30,8 +30,10 @@ package final class Charge: Sendable {
         }
         /// Of the limit; above 1 when the quota was made smaller.
         package var fraction: Double { limit > 0 ? Double(used) / Double(limit) : 1 }
-        /// Of the limit, what is used or cannot be: what makes room goes by it.
-        package var pressure: Double { limit > 0 ? Double(used + reserve) / Double(limit) : 1 }
+        /// What is used or cannot be: what makes room, and what comes without being asked for, go by it.
+        package var committed: Int { used + reserve }
+        /// The same as a part of the limit.
+        package var pressure: Double { limit > 0 ? Double(committed) / Double(limit) : 1 }
         /// What may still be stored.
         package var room: Int { max(0, limit - used) }
     }

@@ -23,7 +23,9 @@ struct PolicyWatch: Service {
             told = nil
         } catch {
             let words = CommandError(explaining: error).message
-            if words != told { node.logger.error("what was kept before is kept still: \(words)") }
+            if words != told {
+                node.logger.error("what was kept before is kept still", metadata: LogReason.metadata(error))
+            }
             told = words
         }
     }

@@ -49,6 +49,6 @@ extension Node {
     /// What may be brought ahead now.
     package func supplyRoom() throws -> SupplyRoom {
         let reading = try charge.reading()
-        return SupplyRoom(limit: reading.limit, used: reading.used + reading.reserve)
+        return SupplyRoom(limit: reading.limit, used: reading.committed)
     }
 }

@@ -9,7 +9,7 @@ import UnixSignals
 
 /// A node that runs in this process until it is told to stop.
 package struct Running: Sendable {
-    package static let defaultListen = "127.0.0.1:8765"
+    package static let defaultListen = "\(Listening.preset)"
 
     private let root: FilePath
     private let secret: FilePath

@@ -58,7 +58,8 @@ package enum Secrets {
         }
     }
 
-    private static func file(at path: FilePath) -> SecretFile {
+    /// The file it is in, there or not.
+    static func file(at path: FilePath) -> SecretFile {
         if let directory = getenv("CREDENTIALS_DIRECTORY").map({ FilePath(String(cString: $0)) }),
             access(directory.appending(credential).string, R_OK) == 0
         {

@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// The right to run the instance of a root: at most one process of the machine has it (flock(2)).
 ///
@@ -34,6 +34,15 @@ extension Root {
         ftruncate(descriptor, 0)
         pwrite(descriptor, text, text.count, 0)
         return lock
+    }
+
+    /// Who had the lock of a root last, as far as its file says.
+    package static func processID(of root: FilePath) -> Int32? {
+        guard
+            let file = try? FileDescriptor.open(root.appending("lock"), .readOnly, options: [.noFollow, .closeOnExec])
+        else { return nil }
+        defer { try? file.close() }
+        return processID(in: file.rawValue)
     }
 
     /// A file system that has become read-only can still be read from under the lock.

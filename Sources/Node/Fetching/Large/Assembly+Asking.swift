@@ -26,6 +26,7 @@ extension Assembly {
 
     /// Asks one holder for one range after the other, until the run ends or the holder fails.
     func ask(_ holder: Holder, forReaders: Bool) async {
+        guard holder.givesRanges else { return await askForWhole(holder) }
         let bell = bell()
         while case .ask(let request)? = await next(bell, { self.choose(holder.name, forReaders, &$0) }) {
             let outcome = await transfer(request, from: holder)

@@ -125,7 +125,7 @@ extension Assembly {
         }
     }
 
-    private func stageWhole(from holder: Holder, _ progress: ProgressWatch) async throws(ObjectError) -> KnownObject {
+    func stageWhole(from holder: Holder, _ progress: ProgressWatch) async throws(ObjectError) -> KnownObject {
         let pieces = try await holder.open(hash, .background)
         var staged = try store.stage()
         while let piece = try await pieces.next() {

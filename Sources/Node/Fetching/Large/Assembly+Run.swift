@@ -20,6 +20,8 @@ struct RunState: Sendable {
     var isListing = false
     /// Whom the list was asked for.
     var listed: Set<String> = []
+    /// Holders that give it as a whole only, and are asked for that.
+    var wholes: Set<String> = []
     /// To end what a holder was asked for, with the reason.
     var revocations: [Int: OneShot<ObjectError>] = [:]
     /// The worst that happened, for those who get nothing.
@@ -138,7 +140,10 @@ extension Assembly {
         return state.withLock { state in
             guard state.run?.isOver == false else { return [] }
             let new = holders.filter { state.run?.seen.insert($0.name).inserted == true }
-            for holder in new { state.run?.active[holder.name] = RunState.HolderState() }
+            for holder in new {
+                state.run?.active[holder.name] = RunState.HolderState()
+                if !holder.givesRanges { state.run?.listed.insert(holder.name) }
+            }
             return new
         }
     }

@@ -133,6 +133,6 @@ struct Loading {
     /// Whether the quota is far enough away.
     private func hasRoom(for byteCount: Int) -> Bool {
         guard let reading = try? node.charge.reading() else { return false }
-        return Double(reading.used + byteCount) <= Double(reading.limit) * LoadingRules.fractionMax
+        return LoadingRules.hasRoom(for: byteCount, in: reading)
     }
 }

@@ -31,6 +31,11 @@ package struct LoadingRules: Sendable, Equatable {
         guesses = loadsOpened && policy.prefetch.contains(.recentMessages)
     }
 
+    /// Whether so much may come ahead: what cannot be used although it is free is not there for it either.
+    static func hasRoom(for byteCount: Int, in reading: Charge.Reading) -> Bool {
+        Double(reading.committed + byteCount) <= Double(reading.limit) * fractionMax
+    }
+
     /// Largest file that comes ahead.
     package var fileByteCountMax: Int { bringsFiles ? Self.byteCountMax : Self.attachmentByteCountMax }
 }
