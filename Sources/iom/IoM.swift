@@ -1,4 +1,5 @@
 import ArgumentParser
+import Node
 
 /// The command line: one file a command.
 @main
@@ -12,7 +13,7 @@ struct IoM: AsyncParsableCommand {
             Start with:   iom init --name my-box && iom serve
             Look around:  iom mount ~/iom && ls ~/iom
             """,
-        version: "0.1.0",
+        version: ProgramVersion.text,
         groupedSubcommands: [
             CommandGroup(name: "Begin", subcommands: [Init.self, Adopt.self, Join.self, Demo.self]),
             CommandGroup(name: "Run", subcommands: [Serve.self, Mount.self, Umount.self, OpenDashboard.self]),
@@ -27,7 +28,8 @@ struct IoM: AsyncParsableCommand {
                 subcommands: [Pin.self, Unpin.self, Why.self, Cost.self, Evict.self]
             ),
             CommandGroup(name: "Programs that read", subcommands: [Allow.self, Run.self]),
-            CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self]),
+            CommandGroup(name: "People", subcommands: [Contacts.self, ContactCommands.self, Share.self, Unshare.self]),
+            CommandGroup(name: "Devices", subcommands: [Invite.self, Peers.self, Revoke.self, Relay.self]),
             CommandGroup(name: "Watch", subcommands: [Status.self, Stats.self, Events.self, Top.self]),
             CommandGroup(
                 name: "Care",
