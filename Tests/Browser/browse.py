@@ -1,6 +1,7 @@
 """One step in a headless Chromium that runs already, over its DevTools protocol.
 
-browse.py PORT-FILE open URL | evaluate EXPRESSION | screenshot FILE WIDTH HEIGHT light|dark
+browse.py PORT-FILE open URL | evaluate EXPRESSION | screenshot FILE WIDTH HEIGHT light|dark | press KEY... | type TEXT
+    | tab-to EXPRESSION | unnamed
 
 Prints what came of it as JSON. PORT-FILE is the `DevToolsActivePort` of the browser's profile.
 """
@@ -11,6 +12,18 @@ import sys
 import urllib.request
 
 import websockets
+
+
+# What a key is to the browser; `text` is what it would write.
+KEYS = {
+    "Tab": {"code": "Tab", "windowsVirtualKeyCode": 9},
+    "Enter": {"code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"},
+    "Escape": {"code": "Escape", "windowsVirtualKeyCode": 27},
+}
+# As many presses of Tab as a page may need until what is looked for has the focus.
+TABS_MAX = 120
+# What people use, and what they look at.
+NAMED_ROLES = {"button", "link", "textbox", "checkbox", "combobox", "image", "img", "dialog", "DisclosureTriangle"}
 
 
 class Page:
@@ -35,6 +48,34 @@ class Page:
         if "exceptionDetails" in result:
             raise SystemExit(result["exceptionDetails"]["exception"].get("description", "an exception"))
         return result["result"].get("value")
+
+    async def press(self, key):
+        for kind in ["keyDown", "keyUp"]:
+            await self.call("Input.dispatchKeyEvent", type=kind, key=key, **KEYS[key])
+
+    async def tab_to(self, expression):
+        """Presses Tab until the expression is true of `document.activeElement`; tells where it went through."""
+        visited = []
+        while len(visited) < TABS_MAX:
+            await self.press("Tab")
+            visited.append(await self.evaluate("""(() => {
+                const node = document.activeElement, style = getComputedStyle(node), box = node.getBoundingClientRect();
+                const isSeen = node.matches(":focus-visible") && style.outlineStyle !== "none" && box.width > 0;
+                return { words: (node.textContent || node.id).trim().slice(0, 40), isSeen };
+            })()"""))
+            if await self.evaluate(f"(({expression}))"):
+                return visited
+        raise SystemExit(f"Tab never comes to {expression}: {visited}")
+
+    async def unnamed(self):
+        """Roles of what has no name for who does not see it."""
+        await self.call("Accessibility.enable")
+        tree = await self.call("Accessibility.getFullAXTree")
+        await self.call("Accessibility.disable")
+        nodes = [node for node in tree["nodes"] if not node.get("ignored")]
+        named = [node for node in nodes if node.get("role", {}).get("value") in NAMED_ROLES]
+        bare = [node["role"]["value"] for node in named if not node.get("name", {}).get("value", "").strip()]
+        return {"count": len(named), "unnamed": bare}
 
     async def screenshot(self, file, width, height, scheme):
         features = [{"name": "prefers-color-scheme", "value": scheme}]
@@ -65,6 +106,14 @@ async def main(port_file, step, *arguments):
             result = None
         elif step == "evaluate":
             result = await page.evaluate(arguments[0])
+        elif step == "press":
+            result = [await page.press(key) for key in arguments]
+        elif step == "type":
+            result = await page.call("Input.insertText", text=arguments[0])
+        elif step == "tab-to":
+            result = await page.tab_to(arguments[0])
+        elif step == "unnamed":
+            result = await page.unnamed()
         else:
             file, width, height, scheme = arguments
             result = await page.screenshot(file, int(width), int(height), scheme)

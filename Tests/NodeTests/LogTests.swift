@@ -35,6 +35,36 @@ struct LogTests {
         }
     }
 
+    @Test(.enabled(if: Household.hasPython))
+    func `A command that is not understood is told at debug, without what it said`() async throws {
+        try await Household.with { home in
+            let archive = try await home.found()
+            let text = "the key is under the mat"
+            let request = "{\"command\":\"say\",\"arguments\":{\"text\":\"\(text)\"}}\\n"
+            let script =
+                "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect('control.sock'); "
+                + "s.sendall(b'\(request)'); s.shutdown(1); s.recv(1)"
+            let asking = Program(executable: "python3", arguments: ["-c", script], workingDirectory: archive.root)
+            for level in ["debug", "info"] {
+                try archive.configure("log", "level = \"\(level)\"")
+                let node = try await archive.serve()
+                _ = try await asking.run()
+                // It has heard of it, too.
+                try await archive.succeed("status")
+                if level == "debug" {
+                    try await eventually("it is told") {
+                        node.errorsSoFar.split(separator: "\n").contains {
+                            $0.contains("answering a command failed") && $0.contains("reason=DecodingError.keyNotFound")
+                        }
+                    }
+                }
+                try await archive.stop()
+                #expect(!node.errorsSoFar.contains("mat"), "\(node.errorsSoFar)")
+                #expect(level == "debug" || !node.errorsSoFar.contains("DecodingError"))
+            }
+        }
+    }
+
     @Test func `SIGUSR1 writes down how the node is, for nobody else`() async throws {
         try await Household.with { home in
             let archive = try await home.found()

@@ -50,7 +50,7 @@ struct Browser {
     func eventually(
         _ what: String,
         _ expression: String,
-        within limit: Duration = .seconds(15),
+        within limit: Duration = .seconds(30),
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Duration {
         try await NodeTests.eventually(
@@ -62,6 +62,36 @@ struct Browser {
             // Between two pages there is none to ask.
             (try? await evaluate(expression)) as? Bool == true
         }
+    }
+
+    // MARK: Keyboard
+
+    func press(_ key: String) async throws { try await step("press", key).mustSucceed() }
+
+    /// What is typed where the focus is.
+    func type(_ text: String) async throws { try await step("type", text).mustSucceed() }
+
+    /// Presses Tab until something has the focus; on the way the focus has to be seen wherever it is.
+    func tab(to expression: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let outcome = try await step("tab-to", expression).mustSucceed(sourceLocation: sourceLocation)
+        let visited = try JSONDecoder().decode([Stop].self, from: Data(outcome.outputBytes))
+        let hidden = visited.filter { !$0.isSeen }.map(\.words)
+        #expect(hidden.isEmpty, "the focus is not seen there", sourceLocation: sourceLocation)
+    }
+
+    private struct Stop: Decodable {
+        var words: String
+        var isSeen: Bool
+    }
+
+    /// What the tree for screen readers has of controls and pictures, and of which of them it has no name.
+    func namelessControls() async throws -> Nameless {
+        try JSONDecoder().decode(Nameless.self, from: Data(try await step("unnamed").mustSucceed().outputBytes))
+    }
+
+    struct Nameless: Decodable {
+        var count: Int
+        var unnamed: [String]
     }
 
     /// Keeps pictures of the page as on a phone and on a desk, by day and by night; none may be wider than its screen.

@@ -12,6 +12,7 @@ final class Household: Sendable {
     let directory: FilePath
     private let programs = Mutex<[RunningProgram]>([])
     private let instances = Mutex<[Instance]>([])
+    private let relays = Mutex<[Relay]>([])
 
     /// A few processes each: more at once would only wait for one another.
     private static let turns = Turns(2)
@@ -107,6 +108,13 @@ final class Household: Sendable {
         return instance
     }
 
+    /// A relay to an instance, which ends with the household.
+    func relay(to instance: Instance) throws -> Relay {
+        let relay = try Relay(to: instance.port)
+        relays.withLock { $0.append(relay) }
+        return relay
+    }
+
     // MARK: Programs and files
 
     /// A program that is ended with the household.
@@ -158,6 +166,7 @@ final class Household: Sendable {
             left += Self.detachMounts(below: directory)
             return left
         }
+        for relay in relays.withLock({ $0 }) { relay.end() }
         for what in left { Issue.record("left behind: \(what)") }
         _ = try? await Program(executable: "rm", arguments: ["-rf", "--one-file-system", directory.string]).run()
     }

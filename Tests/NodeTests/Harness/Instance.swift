@@ -25,6 +25,8 @@ final class Instance: Sendable {
     }
 
     var objects: FilePath { root.appending("objects") }
+    /// Where `mount` mounts if it is told nothing else.
+    var mountPoint: FilePath { home.appending("mnt") }
     /// The process that runs this instance.
     var process: RunningProgram? { node.withLock { $0 } }
 

@@ -147,7 +147,7 @@ struct MonitoringTests {
             #expect(try text("stats.json") == stats)
             #expect(try await laptop.succeed("events", "--json").output == text("events.jsonl"))
             if PrometheusParser.isHere { try check(try text("metrics.prom"), try await laptop.status()) }
-            try await compare(laptop, with: home.household)
+            try await laptop.agreesWithDisk(in: home.household)
         }
     }
 
@@ -159,31 +159,6 @@ struct MonitoringTests {
         #expect(samples["iom_objects{place=local}"] == Double(snapshot.stats.localObjects))
         #expect(samples["iom_peer_connected{peer=archive}"] == 1)
         #expect(samples["iom_fuse_errors_total{errno=ENOENT,kind=lookup}"].map { $0 >= 1 } == true)
-    }
-
-    /// du(1) and find(1) see the same as the counters.
-    private func compare(_ instance: Instance, with home: Household) async throws {
-        func disk(_ path: String) async throws -> Int {
-            let line = try await home.sh("du -s -B1 '\(instance.root)'/\(path) | awk '{ sum += $1 } END { print sum }'")
-                .mustSucceed().output
-            return Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
-        }
-        try await eventually("the disk says the same") {
-            let snapshot = try await instance.status()
-            let kinds = snapshot.storage.kinds
-            let objects = try await home.objects(of: instance)
-            guard snapshot.stats.localObjects == objects.count,
-                snapshot.stats.localSize == objects.values.reduce(0, +)
-            else { return false }
-            let told = [kinds.objects, kinds.heads, kinds.chunks, kinds.partial, kinds.previews, kinds.catalog]
-            var seen: [Int] = []
-            for path in ["objects", "heads", "chunks", "partial", "previews", "catalog.sqlite"] {
-                seen.append(try await disk(path))
-            }
-            let all = try await disk(".")
-            return told == seen && snapshot.storage.used == all
-                && kinds.named.reduce(0) { $0 + $1.value } == snapshot.storage.used
-        }
     }
 
     @Test func `Who follows the events misses none, also while the node is started anew`() async throws {
@@ -270,32 +245,7 @@ private struct MonitoredHome {
 }
 
 extension Instance {
-    fileprivate func connection(with name: String) async throws -> Snapshot.Connection {
-        try #require(try await status().allConnections.first { $0.name == name })
-    }
-
     fileprivate func events() async throws -> [LoggedEvent] {
         try LoggedEvent.lines(try await succeed("events", "--json").output)
-    }
-}
-
-extension LoggedEvent {
-    fileprivate static func lines(_ text: String) throws -> [LoggedEvent] {
-        // The last line may still be written.
-        let whole = text.lastIndex(of: "\n").map { text[...$0] } ?? ""
-        return try whole.split(separator: "\n").map { try JSONDecoder().decode(LoggedEvent.self, from: Data($0.utf8)) }
-    }
-}
-
-extension Snapshot {
-    fileprivate func fetches(_ outcome: String) -> Int {
-        stats.fetches.outcomes.first { $0.outcome == outcome }?.count ?? 0
-    }
-
-    fileprivate var fetched: Int { fetches("fetched") }
-
-    fileprivate func errors(_ kind: String, _ errno: String) -> Int {
-        let operation = stats.fuse.operations.first { $0.kind == kind }
-        return operation?.errors.first { $0.errno == errno }?.count ?? 0
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 import Objects
+import Peers
 import SystemPackage
 import Testing
 
@@ -34,6 +35,11 @@ struct LogLineTests {
         #expect(!line("reading failed", metadata).contains("beach"))
         #expect(line("reading failed", metadata).contains("reason="))
         #expect(line("reading failed", metadata, level: .debug).contains("beach"))
+    }
+
+    @Test func `What another device was asked in vain is told by its kind`() {
+        let text = line("dialling failed", LogReason.metadata(PeerError.refused("beach.jpg"), peer: "laptop"))
+        #expect(text.contains("peer=laptop") && text.contains("reason=PeerError.refused") && !text.contains("beach"))
     }
 
     @Test func `journald gets the level its own way, and no second time`() {

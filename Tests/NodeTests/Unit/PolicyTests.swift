@@ -115,6 +115,8 @@ import Testing
         ("[load_on_demand]\nlazy = [\"file\"]", 5, "\"files\""), ("[load_on_demand]\nprovidr = \"x\"", 5, "`provider`"),
         ("[[peers]]\nname = \"a\"\nendpoint = \"http://x\"", 6, "ws://"),
         ("[[peers]]\nname = \"a\"\nendpoint = \"ws://x\"\n[[peers]]\nnam = \"b\"", 7, "`peers.1.name` is missing"),
+        ("relays = [\"http://x\"]", 4, "wss://relay"), ("relay = \"ws://x\"", 4, "did you mean `relays`?"),
+        ("tls_key = \"/k\"", 4, "`tls_certificate`"), ("tls_authorities = \"ca.pem\"", 4, "whole path"),
         ("listen = \"nowhere\"", 4, "host:port"), ("[mount]\nshow = [\"objcts\"]", 5, "objects"),
         ("[mount]\nfetch_deadline = \"0s\"", 5, "10s"), ("[sync]\nencryption = false", 5, "encrypted"),
         ("responsibilities = [\"long-term-archive\"]", 4, "keep_all_objects = true"),

@@ -49,6 +49,13 @@ import Testing
         )
     }
 
+    @Test func `What cannot be used is used up for whoever comes ahead, as for who makes room`() {
+        let reading = Charge.Reading(used: 600, quota: 1_000, free: 5_000, reserve: 100)
+        #expect(reading.committed == 700 && reading.pressure == 0.7)
+        #expect(!SupplyRoom(limit: reading.limit, used: reading.committed).isOpen)
+        #expect(LoadingRules.hasRoom(for: 250, in: reading) && !LoadingRules.hasRoom(for: 251, in: reading))
+    }
+
     @Test func whoReadsEverythingUsesNothing() {
         func hash(_ number: Int) -> ObjectHash { ObjectHash(of: Array("\(number)".utf8)) }
         func time(_ seconds: Int64) -> Timestamp { Timestamp(nanoseconds: seconds * 1_000_000_000) }
