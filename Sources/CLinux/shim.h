@@ -2,6 +2,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // glibc declares these with _GNU_SOURCE only, which Swift's Glibc module does not set.
