@@ -131,16 +131,21 @@ extension Assembly {
                 (state.plan.isAllGood ? state.plan.list : nil, state.givers.min())
             }
             if let list { store.chunkLists.keep(list, of: hash) }
-            directory.stored([(object, giver ?? "")])
-            charge?.expire()
-            state.withLock { state in
-                (state.isComplete, state.file) = (true, nil)
-                for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }
-                for guest in state.guests.values { guest.fulfil(.success(())) }
-                (state.waiters, state.guests) = ([:], [:])
-            }
+            conclude(object, from: giver ?? "")
         } catch {
             begin(anew: error)
+        }
+    }
+
+    /// It is stored: everybody who waits may read it there.
+    func conclude(_ object: KnownObject, from giver: String) {
+        directory.stored([(object, giver)])
+        charge?.expire()
+        state.withLock { state in
+            (state.isComplete, state.file) = (true, nil)
+            for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }
+            for guest in state.guests.values { guest.fulfil(.success(())) }
+            (state.waiters, state.guests) = ([:], [:])
         }
     }
 

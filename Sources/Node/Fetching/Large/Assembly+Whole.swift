@@ -15,14 +15,7 @@ extension Assembly {
         }
         switch result {
         case .success(let object):
-            directory.stored([(object, holder.name)])
-            charge?.expire()
-            state.withLock { state in
-                (state.isComplete, state.file) = (true, nil)
-                for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }
-                for guest in state.guests.values { guest.fulfil(.success(())) }
-                (state.waiters, state.guests) = ([:], [:])
-            }
+            conclude(object, from: holder.name)
             store.partials.remove(hash)
         case .failure(let error):
             state.withLock { $0.run?.drop(holder.name, error) }
