@@ -11,10 +11,7 @@ extension Author {
         try commit { draft in
             for (id, versions) in offers.sorted(by: { $0.key < $1.key }) {
                 for version in versions { try draft.add(version.node.object) }
-                let before = draft
-                var lineage = Lineage(of: id, head: try draft.head(of: id), book) { (hash) throws(ObjectError) in
-                    try before.storedObject(hash)
-                }
+                var lineage = try draft.lineage(of: id)
                 try lineage.importing(versions.map(\.hash))
                 draft.add(lineage)
             }

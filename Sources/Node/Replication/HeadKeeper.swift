@@ -42,10 +42,7 @@ extension Author {
         guard !offers.isEmpty else { return [] }
         return try commit { draft in
             try offers.map { id, offer in
-                let before = draft
-                var lineage = Lineage(of: id, head: try draft.head(of: id), book) { (hash) throws(ObjectError) in
-                    try before.storedObject(hash)
-                }
+                var lineage = try draft.lineage(of: id)
                 do throws(MergeError) {
                     let outcome = try step(&lineage, offer)
                     draft.add(lineage)

@@ -48,6 +48,11 @@ package struct Draft {
     /// Makes a version node that is stored already the head.
     package mutating func setHead(_ node: ObjectHash, of idHash: IDHash) { heads[idHash] = node }
 
+    /// The versions of a thing, with what this draft changes so far.
+    func lineage(of id: IDHash) throws -> Lineage {
+        Lineage(of: id, head: try head(of: id), book) { (hash) throws(ObjectError) in try storedObject(hash) }
+    }
+
     /// Adds what was made of the versions of a thing, and its new head.
     mutating func add(_ lineage: Lineage) {
         for object in lineage.made { add(object) }
