@@ -26,7 +26,7 @@ struct ImportRules: Sendable {
         guard !isID else { return nil }
         switch object.type {
         case "Instance": return "an Instance may not come from others"
-        case "Person": return isOwners(object, email: true) ? "it would change who the owner is" : nil
+        case "Person": return isOwners(object) ? "it would change who the owner is" : nil
         case "Keys": return object.reference("owner") == owner.objectHash ? "it would give the owner other keys" : nil
         case "OneInstanceEndpoint":
             return object.reference("personId") == owner.objectHash ? "it would give the owner other devices" : nil
@@ -50,8 +50,8 @@ struct ImportRules: Sendable {
         return nil
     }
 
-    private func isOwners(_ object: OneObject, email: Bool) -> Bool {
-        (try? Microdata.idHash(of: object, .standard)) == owner
+    private func isOwners(_ person: OneObject) -> Bool {
+        (try? Microdata.idHash(of: person, .standard)) == owner
     }
 
     private func refusal(ofTopic topic: OneObject) -> String? {

@@ -2,7 +2,11 @@ package import Objects
 package import Storage
 
 extension Author {
-    private static let requestsID = "one.iom"
+    /// The registry of requests before the first.
+    private static let noRequests = OneObject(
+        "IoMRequestsRegistry",
+        [("appId", .string("one.iom")), ("requests", .list([]))]
+    )
     private static let groupName = "IoM"
 
     /// What a side that becomes another person makes for itself (one-protocol 7.3).
@@ -45,7 +49,7 @@ extension Author {
 
     /// Lists a request, so that it is known who asked.
     package func note(_ request: ObjectHash, into draft: inout Draft) throws {
-        var registry = OneObject("IoMRequestsRegistry", [("appId", .string(Self.requestsID)), ("requests", .list([]))])
+        var registry = Self.noRequests
         registry = try draft.version(of: Microdata.idHash(of: registry, book)) ?? registry
         let known = registry.references("requests")
         guard !known.contains(request) else { return }
@@ -55,8 +59,7 @@ extension Author {
 
     /// All requests that were made to or by the owner.
     package func unionRequests() throws -> [UnionRequest] {
-        let registry = OneObject("IoMRequestsRegistry", [("appId", .string(Self.requestsID)), ("requests", .list([]))])
-        let current = try versions.current(Microdata.idHash(of: registry, book))
+        let current = try versions.current(Microdata.idHash(of: Self.noRequests, book))
         return try current?.references("requests").compactMap { UnionRequest(try versions.object($0)) } ?? []
     }
 
