@@ -34,6 +34,13 @@ enum Terminal {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
+    /// Writes a report: for programs as it is, for people its lines.
+    static func report(_ report: some Encodable, _ lines: [String], json isJSON: Bool) throws {
+        Progress.clear()
+        if isJSON { return try json(report) }
+        for line in lines { try self.line(shown(line)) }
+    }
+
     /// An item as one line of JSON, keys in order.
     static func json(_ item: some Encodable) throws {
         let encoder = JSONEncoder()

@@ -44,12 +44,7 @@ struct ExportToOne: AsyncParsableCommand {
             switch item {
             case .progress(let done, let total): if !json { Progress.show("objects", done, of: total) }
             case .report(let report):
-                Progress.clear()
-                if json {
-                    try Terminal.json(report)
-                } else {
-                    for line in report.lines { try Terminal.line(Terminal.shown(line)) }
-                }
+                try Terminal.report(report, report.lines, json: json)
                 if !report.isComplete { throw ExitCode(3) }
             }
         }
