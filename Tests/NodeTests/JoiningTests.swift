@@ -52,29 +52,14 @@ struct JoiningTests {
             let archive = try await home.found()
             let time = MovableTime()
             let node = try archive.open(time: time)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let (bound, bind) = AsyncStream<Int>.makeStream()
-                group.addTask {
-                    try await node.runConnections(listening: Listening(words: "127.0.0.1:0")) { port in
-                        node.bound(host: "127.0.0.1", port: port)
-                        bind.yield(port)
-                    }
-                }
-                var ports = bound.makeAsyncIterator()
-                _ = await ports.next()
-                let links = Mutex<[String]>([])
-                for _ in 0..<2 {
-                    try await MakeInvitation(minutes: 10, waits: false).run(on: node) { item in
-                        if case .link(let link) = item { links.withLock { $0.append(link) } }
-                    }
-                }
-                let (first, second) = links.withLock { ($0[0], $0[1]) }
+            try await node.listening {
+                let first = try await node.link(MakeInvitation(minutes: 10, waits: false))
+                let second = try await node.link(MakeInvitation(minutes: 10, waits: false))
                 time.advance(by: .seconds(9 * 60))
                 #expect(try await home.instance("early").iom("join", first, "--name", "early").exitCode == 0)
                 time.advance(by: .seconds(2 * 60))
                 let late = try await home.instance("late").iom("join", second, "--name", "late")
                 #expect(late.exitCode == 1 && late.errors.contains("expired"))
-                group.cancelAll()
             }
         }
     }

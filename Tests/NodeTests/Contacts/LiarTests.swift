@@ -78,24 +78,10 @@ struct LiarTests {
             let archive = try await home.found()
             let time = MovableTime()
             let node = try archive.open(time: time)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let (bound, bind) = AsyncStream<Int>.makeStream()
-                group.addTask {
-                    try await node.runConnections(listening: Listening(words: "127.0.0.1:0")) { port in
-                        node.bound(host: "127.0.0.1", port: port)
-                        bind.yield(port)
-                    }
-                }
-                var ports = bound.makeAsyncIterator()
-                _ = await ports.next()
-                let links = Mutex<[String]>([])
-                for minutes in [10, 20] {
-                    try await MakeInvitation(minutes: minutes, waits: false, guest: .contact).run(on: node) { item in
-                        if case .link(let link) = item { links.withLock { $0.append(link) } }
-                    }
-                }
+            try await node.listening {
+                let late = try await node.link(MakeInvitation(minutes: 10, waits: false, guest: .contact))
+                let good = try await node.link(MakeInvitation(minutes: 20, waits: false, guest: .contact))
                 time.advance(by: .seconds(11 * 60))
-                let (late, good) = links.withLock { ($0[0], $0[1]) }
                 #expect(try await PythonPeer().follow(late).exitCode != 0)
                 try await eventually("it is told of") {
                     try node.events.events(last: 10).contains { $0.details?.contains("has expired") == true }
@@ -103,7 +89,6 @@ struct LiarTests {
                 #expect(try node.catalog.contacts().isEmpty)
                 #expect(try await PythonPeer().follow(good).exitCode == 0)
                 #expect(try node.catalog.contacts().count == 1)
-                group.cancelAll()
             }
         }
     }
