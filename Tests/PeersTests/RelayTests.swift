@@ -79,8 +79,9 @@ import Testing
     @Test func `A listener comes back after the relay was started anew`() async throws {
         let port = OneShot<Int>()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            let stop = OneShot<Void>()
+            let (stop, stopped) = (OneShot<Void>(), OneShot<Void>())
             tasks.addTask {
+                defer { stopped.fulfil(()) }
                 try await relaying { bound, _ in
                     port.fulfil(bound)
                     _ = await stop.value()
@@ -102,6 +103,8 @@ import Testing
                 #expect(standing.lastError == "shutting down")
                 break
             }
+            // Its connections are closed before its port is free.
+            _ = await stopped.value()
             try await relaying(port: bound) { _, _ in
                 // Both wait ten seconds before they try again.
                 await time.sleepers(2)

@@ -10,13 +10,14 @@ extension Node {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (bound, bind) = AsyncStream<Int>.makeStream()
             group.addTask {
+                defer { bind.finish() }
                 try await self.runConnections(listening: Listening(words: "127.0.0.1:0")) { port in
                     self.bound(host: "127.0.0.1", port: port)
                     bind.yield(port)
                 }
             }
             var ports = bound.makeAsyncIterator()
-            _ = await ports.next()
+            _ = try #require(await ports.next())
             try await body()
             group.cancelAll()
         }

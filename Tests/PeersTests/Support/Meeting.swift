@@ -66,7 +66,7 @@ func listening<Result: Sendable>(
     writeTimeout: Duration = WebSocketLimits.writeTimeout,
     body: (Int) async throws -> Result
 ) async throws -> Result {
-    let bound = OneShot<Int>()
+    let bound = OneShot<Int?>()
     var configuration = PeerListener.Configuration(host: "127.0.0.1", port: 0)
     configuration.writeTimeout = writeTimeout
     let listener = PeerListener(
@@ -77,11 +77,11 @@ func listening<Result: Sendable>(
     )
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
+            defer { bound.fulfil(nil) }
             try await listener.run { port in bound.fulfil(port) }
-            bound.fulfil(-1)
         }
         defer { tasks.cancelAll() }
-        let port = try #require(await bound.value())
+        let port = try #require(await bound.value() ?? nil)
         return try await body(port)
     }
 }

@@ -14,7 +14,7 @@ func relaying<Result: Sendable>(
     certificate: ServerCertificate? = nil,
     body: (Int, RelayServer) async throws -> Result
 ) async throws -> Result {
-    let bound = OneShot<Int>()
+    let bound = OneShot<Int?>()
     let relay = RelayServer(
         .init(host: "127.0.0.1", port: port, certificate: certificate),
         limits: limits,
@@ -25,11 +25,11 @@ func relaying<Result: Sendable>(
     )
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
+            defer { bound.fulfil(nil) }
             try await relay.run { port in bound.fulfil(port) }
-            bound.fulfil(-1)
         }
         defer { tasks.cancelAll() }
-        let port = try #require(await bound.value())
+        let port = try #require(await bound.value() ?? nil)
         return try await body(port, relay)
     }
 }
