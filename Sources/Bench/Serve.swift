@@ -12,9 +12,8 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         // The other end of standard input is closed when the benchmark ends, even if it is killed.
-        FileHandle.standardInput.readabilityHandler = { input in
-            guard input.availableData.isEmpty else { return }
-            input.readabilityHandler = nil
+        Thread.detachNewThread {
+            while !FileHandle.standardInput.availableData.isEmpty {}
             kill(getpid(), SIGTERM)
         }
         let running = Running(root: FilePath(root), secretFile: FilePath(secretFile))

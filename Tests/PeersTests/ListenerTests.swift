@@ -41,7 +41,7 @@ import Testing
 
     @Test func aCrowdOfSilentStrangersLocksNobodyOut() async throws {
         try await listening(archive) { port in
-            let sockets = try (0..<300).map { _ in try TestSocket(port: port) }
+            let sockets = try await OwnThread.run { try (0..<300).map { _ in try TestSocket(port: port) } }
             try await checkAlive(port)
             // The oldest had to go.
             let rest = try await OwnThread.run { sockets[0].readToEnd() }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 @testable import Peers
 
@@ -17,36 +16,27 @@ struct PythonTool {
     ///
     /// Blocks its thread.
     static func run(_ arguments: [String]) throws -> Outcome {
-        let process = try start(arguments)
-        let data = process.output.fileHandleForReading.readDataToEndOfFile()
-        process.process.waitUntilExit()
-        return Outcome(
-            status: process.process.terminationStatus,
-            output: String(decoding: data, as: UTF8.self)
-        )
+        let (process, output) = try start(arguments)
+        return finish(process, output)
     }
 
     /// The same without blocking; the program is ended when the task is cancelled.
+    ///
+    /// Read by a thread and not by a handler of the file: Foundation closes a file under its dispatch source, and what
+    /// libdispatch then follows leads nowhere.
     static func running(_ arguments: [String]) async throws -> Outcome {
-        let done = OneShot<Result<Outcome, any Error>>()
         let (process, output) = try start(arguments)
-        let collected = Mutex(Data())
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                process.waitUntilExit()
-                let text = collected.withLock { String(decoding: $0, as: UTF8.self) }
-                done.fulfil(.success(Outcome(status: process.terminationStatus, output: text)))
-            } else {
-                collected.withLock { $0.append(data) }
-            }
-        }
-        guard let outcome = await done.value() else {
+        return try await withTaskCancellationHandler {
+            try await OwnThread.run { finish(process, output) }
+        } onCancel: {
             process.terminate()
-            throw CancellationError()
         }
-        return try outcome.get()
+    }
+
+    private static func finish(_ process: Process, _ output: Pipe) -> Outcome {
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self))
     }
 
     static func start(_ arguments: [String]) throws -> (process: Process, output: Pipe) {
