@@ -9,6 +9,8 @@ final class TestPerson: Acquaintances, PairingHandler {
     let instanceBox: BoxKeyPair
     private let signKey: SignKeyPair
     private let instanceSignKey: SignKeyPair
+    /// Somebody has come who would pair.
+    let isAsked = OneShot<Void>()
     private let state = Mutex(State())
 
     private struct State {
@@ -84,6 +86,7 @@ final class TestPerson: Acquaintances, PairingHandler {
     }
 
     func requireOpenInvitation() throws(PeerError) {
+        isAsked.fulfil(())
         guard state.withLock({ !$0.tokens.isEmpty }) else { throw .refused("nobody is invited") }
     }
 

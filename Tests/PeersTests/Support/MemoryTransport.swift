@@ -13,7 +13,7 @@ final class MemoryTransport: Transport {
     private let incoming: Pipe
     private let outgoing: Pipe
     private let sent = Mutex<(messageCount: Int, byteCount: Int)>((0, 0))
-    private let received = Mutex(0)
+    private let received = Mutex((byteCount: 0, messageCount: 0, askedCount: 0))
     private let tampering: Tampering?
 
     init(incoming: Pipe, outgoing: Pipe, tampering: Tampering?) {
@@ -29,10 +29,17 @@ final class MemoryTransport: Transport {
         )
     }
 
-    var byteCounts: ByteCounts { ByteCounts(received: received.withLock { $0 }, sent: sent.withLock { $0.byteCount }) }
+    var byteCounts: ByteCounts {
+        ByteCounts(received: received.withLock { $0.byteCount }, sent: sent.withLock { $0.byteCount })
+    }
+
+    /// How many messages its reader has done with: it asked for the one after.
+    var readCount: Int { received.withLock { min($0.messageCount, $0.askedCount - 1) } }
 
     func messages() -> any AsyncIteratorProtocol<WireMessage, any Error> {
-        Messages(pipe: incoming) { [self] message in received.withLock { $0 += message.byteCount } }
+        Messages(pipe: incoming, onAsked: { [self] in received.withLock { $0.askedCount += 1 } }) { [self] message in
+            received.withLock { $0 = ($0.byteCount + message.byteCount, $0.messageCount + 1, $0.askedCount) }
+        }
     }
 
     func send(_ message: WireMessage) async throws {
@@ -51,9 +58,11 @@ final class MemoryTransport: Transport {
 
     struct Messages: AsyncIteratorProtocol {
         let pipe: Pipe
+        let onAsked: @Sendable () -> Void
         let onMessage: @Sendable (WireMessage) -> Void
 
         mutating func next() async throws -> WireMessage? {
+            onAsked()
             guard let message = try await pipe.next() else { return nil }
             onMessage(message)
             return message
