@@ -141,12 +141,14 @@ extension Assembly {
     func conclude(_ object: KnownObject, from giver: String) {
         directory.stored([(object, giver)])
         charge?.expire()
-        state.withLock { state in
-            (state.isComplete, state.file) = (true, nil)
-            for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }
-            for guest in state.guests.values { guest.fulfil(.success(())) }
-            (state.waiters, state.guests) = ([:], [:])
-        }
+        state.withLock { Self.finish(&$0) }
+    }
+
+    static func finish(_ state: inout State) {
+        (state.isComplete, state.file) = (true, nil)
+        for waiter in state.waiters.values { waiter.outcome.fulfil(.success(nil)) }
+        for guest in state.guests.values { guest.fulfil(.success(())) }
+        (state.waiters, state.guests) = ([:], [:])
     }
 
     /// The parts are gone, and whoever waits is told why.

@@ -41,6 +41,17 @@ struct RunState: Sendable {
 extension Assembly {
     /// Fetches what is wanted, until nothing is any more.
     func run() async {
+        // It may have come between a look at the disk and the first who wants something of it here.
+        if (try? store.localByteCount(of: hash)) != nil {
+            state.withLock { Self.finish(&$0) }
+            store.partials.remove(hash)
+        } else {
+            await bring()
+        }
+        conclude()
+    }
+
+    private func bring() async {
         prepare()
         await withTaskGroup(of: Void.self) { group in
             let bell = self.bell()
@@ -60,7 +71,6 @@ extension Assembly {
             } while await bell.wait()
             group.cancelAll()
         }
-        conclude()
     }
 
     /// A bell that rings whenever something has changed, for one task.
@@ -180,9 +190,13 @@ extension Assembly {
             guard let run = state.run, !run.isOver else { return true }
             // A reader that has it open may soon want what the rest of the list tells.
             let isListing = run.isListing && !state.readers.isEmpty && !run.active.isEmpty
+            // One that seeks, or reads what others have read, wants nothing for a moment; what is on its way to it is sent
+            // already, and would have to be sent again.
+            let isBringing = !state.plan.asked.isEmpty && !state.readers.isEmpty
             let canBeHashed = state.plan.isAllPresent && (!state.plan.isDoubted || state.plan.isAllGood)
             let isIdle =
-                state.plan.isSatisfied && !isListing && !run.isConcluding && !(canBeHashed && state.file != nil)
+                state.plan.isSatisfied && !isListing && !isBringing && !run.isConcluding
+                && !(canBeHashed && state.file != nil)
             if isIdle || state.isComplete { state.run?.isOver = true }
             return isIdle || state.isComplete
         }
