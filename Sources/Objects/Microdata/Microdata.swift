@@ -61,10 +61,22 @@ extension Microdata {
         try references(in: bytes(of: object, book), book)
     }
 
-    /// The direct references in the microdata of an object or ID object.
+    /// The direct references in the microdata of an object or ID object; of a type nobody here knows those its tags show.
     package static func references(in bytes: [UInt8], _ book: RecipeBook) throws(MicrodataError) -> [Reference] {
         var reader = try MicrodataReader(bytes, collectsReferences: true)
-        _ = try reader.object(isID: bytes.starts(with: idObjectPrefix.utf8), book)
-        return reader.references
+        do throws(MicrodataError) {
+            _ = try reader.object(isID: bytes.starts(with: idObjectPrefix.utf8), book)
+            return reader.references
+        } catch {
+            guard case .unknownType = error else { throw error }
+            return try unreadReferences(in: bytes)
+        }
+    }
+
+    /// The direct references that the tags of an object or ID object show, whatever its recipe is.
+    package static func unreadReferences(in bytes: [UInt8]) throws(MicrodataError) -> [Reference] {
+        var unknown = try UnknownMicrodata(bytes)
+        try unknown.read()
+        return unknown.references
     }
 }

@@ -29,7 +29,7 @@ extension Recipe {
     }
 
     /// Whether this can stand in an attribute and a path: not empty, no space, no `<`, `>`, `.`, `"` or control character.
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         (1...nameByteCountMax).contains(name.utf8.count)
             && name.unicodeScalars.allSatisfy { scalar in
                 scalar.value >= 0x20 && !"<>.\"".unicodeScalars.contains(scalar)
