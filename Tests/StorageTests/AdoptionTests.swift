@@ -188,6 +188,38 @@ struct AdoptionTests {
         #expect(throws: Never.self) { try Keychain.unlock(in: fixture.root, secret: "ours") }
     }
 
+    @Test func `Of several keys of an owner those count that ONE.CORE would take`() throws {
+        let scratch = try Scratch()
+        let base = try Self.copyOfAlice(scratch)
+        let source = try AdoptionSource.choose(in: base, nil)
+        let owner = try #require(ObjectHash(hex: Fixtures.aliceOwner))
+        let own = try #require(ObjectHash(hex: Fixtures.aliceOwnerKeys))
+        // One that somebody else sent, and one that came later.
+        let foreign = try #require(ObjectHash(hex: String(repeating: "0", count: 64)))
+        let later = try #require(ObjectHash(hex: String(repeating: "1", count: 64)))
+        for suffix in [".encrypt", ".sign"] {
+            try scratch.write([1], to: "OneDB/\(Fixtures.aliceID)/private/\(later.hex)\(suffix)")
+        }
+        let map = "OneDB/\(Fixtures.aliceID)/rmaps/\(owner.hex).Object.Keys"
+        let lines = [foreign, own, later].map { $0.hex + "\n" }.joined()
+        unlink(scratch.path.appending(map).string)
+        try scratch.write(Array(lines.utf8), to: map)
+        #expect(source.defaultKeys(of: owner, among: [foreign, later, own]) == own)
+        unlink(scratch.path.appending(map).string)
+        #expect(source.defaultKeys(of: owner, among: [foreign, later]) == later)
+        #expect(source.defaultKeys(of: owner, among: [foreign]) == foreign)
+        #expect(source.defaultKeys(of: owner, among: []) == nil)
+    }
+
+    @Test func `An instance whose objects are in directories is found by its name`() throws {
+        let scratch = try Scratch()
+        let base = try Self.copyOfAlice(scratch)
+        let objects = base.appending(Fixtures.aliceID).appending("objects").string
+        let script = "cd '\(objects)' && for f in *; do d=${f%${f#??}}; mkdir -p $d && mv $f $d/; done"
+        try #require(Scratch.run("sh", "-c", script) == 0)
+        #expect(try AdoptionSource.choose(in: base, "fx-alice-node").instanceID.hex == Fixtures.aliceID)
+    }
+
     @Test func keychainCanBeCopiedAsItIs() throws {
         let fixture = try PosixFixture()
         let adoption = Adoption(try AdoptionSource.choose(in: Fixtures.alice, nil), into: fixture.store)

@@ -91,6 +91,40 @@ struct ExportTests {
         }
     }
 
+    @Test func `Types nobody here knows go out with their lines, and the owner's keys are the first`() async throws {
+        let (fixture, source) = try await Self.alice()
+        let owner = try #require(ObjectHash(hex: Fixtures.aliceOwner))
+        let text = #"<div itemscope itemtype="//refin.io/Badge"><a itemprop="of" data-type="id">\#(owner)</a></div>"#
+        let badge = try fixture.store.put(Array(text.utf8)).hash
+        // Somebody else's word, which would be first by its name.
+        var keys = OneObject(
+            "Keys",
+            [("owner", .reference(owner)), ("publicSignKey", .string(String(repeating: "b", count: 64)))]
+        )
+        var foreign = try #require(ObjectHash(hex: Fixtures.aliceOwnerKeys))
+        for number in 0..<100 where foreign.hex >= Fixtures.aliceOwnerKeys {
+            let digits = "\(number)"
+            keys["publicKey"] = .string(String(repeating: "a", count: 64 - digits.count) + digits)
+            let encoded = try EncodedObject(keys, .standard)
+            if encoded.hash.hex < Fixtures.aliceOwnerKeys { foreign = try fixture.store.put(encoded.bytes).hash }
+        }
+        var maps = ReverseMaps.standard
+        let names = Value.list([.string("of")])
+        maps.enable(by: OneObject("Instance", [("enabledReverseMapTypes", .map([.init(.string("Badge"), names)]))]))
+        let export = try Export(
+            of: fixture.store,
+            source.instanceID,
+            to: fixture.scratch.path.appending("out/OneDB"),
+            .standard,
+            maps
+        )
+        _ = try export.run(keys: Self.keys(source), secret: Self.secret, random: SystemRandom())
+        let written = try Self.files(export.path.appending("rmaps"))
+        #expect(written["\(owner.hex).Object.Badge"] == Array("\(badge.hex)\n".utf8))
+        let lines = "\(Fixtures.aliceOwnerKeys)\n\(foreign.hex)\n"
+        #expect(written["\(owner.hex).Object.Keys"] == Array(lines.utf8))
+    }
+
     @Test func anInterruptedOneGoesOn() async throws {
         struct Interrupted: Error {}
         let (fixture, source) = try await Self.alice()

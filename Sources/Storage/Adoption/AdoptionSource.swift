@@ -70,11 +70,41 @@ package struct AdoptionSource: Hashable, Sendable {
     private static let idObjectByteCountMax = 64 * 1024
 
     private static func name(of instanceID: IDHash, _ disk: PosixDisk) -> String? {
-        guard let file = try? OpenFile(DiskPath("objects/" + instanceID.hex), .read, on: disk),
-            let bytes = try? file.read(0..<idObjectByteCountMax),
-            let object = try? Microdata.idObject(from: bytes, .standard), case .string(let name) = object["name"]
-        else { return nil }
-        return name
+        // Flat, or below a directory of the first digits (one-format 3.2).
+        let folders = ["objects/"] + (1...4).map { "objects/\(instanceID.hex.prefix($0))/" }
+        for folder in folders {
+            guard let file = try? OpenFile(DiskPath(folder + instanceID.hex), .read, on: disk),
+                let bytes = try? file.read(0..<idObjectByteCountMax),
+                let object = try? Microdata.idObject(from: bytes, .standard), case .string(let name) = object["name"]
+            else { continue }
+            return name
+        }
+        return nil
+    }
+
+    /// Of these `Keys` objects of an owner the one that ONE.CORE takes: the first in the reverse map of which the secret
+    /// halves are there (one-format 6).
+    ///
+    /// Without a map any of those that have them; if none has, any.
+    package func defaultKeys(of owner: ObjectHash, among keys: [ObjectHash]) -> ObjectHash? {
+        guard let disk = try? PosixDisk(path) else { return keys.first }
+        let files = KeychainFiles(on: disk, random: SystemRandom(), isStrict: false)
+        let complete = Set((try? files.completeKeys()) ?? [])
+        // Others may have sent keys of which they say that they are this owner's.
+        let own = complete.isDisjoint(with: keys) ? keys : keys.filter(complete.contains)
+        return Self.listed(owner, disk).first(where: own.contains) ?? own.first
+    }
+
+    /// Longer maps than any owner's.
+    private static let mapByteCountMax = 1 << 20
+
+    /// The `Keys` objects of an owner by the reverse map.
+    private static func listed(_ owner: ObjectHash, _ disk: PosixDisk) -> [ObjectHash] {
+        let name = DiskPath("rmaps").appending(ReverseMaps.fileName(owner, .one, "Keys"))
+        guard let file = try? OpenFile(name, .read, on: disk), let bytes = try? file.read(0..<mapByteCountMax) else {
+            return []
+        }
+        return bytes.split(separator: 0x0A).compactMap { ObjectHash(hex: $0) }
     }
 
     /// Opens the keys of the instance, without changing anything.

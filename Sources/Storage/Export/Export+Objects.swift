@@ -5,8 +5,8 @@ extension Export {
     /// Microdata that is longer is not looked at for references; ONE.CORE has none of that size.
     private static let microdataByteCountMax = 64 << 20
 
-    /// Writes one object and the lines of what it refers to.
-    func write(_ hash: ObjectHash, _ byteCount: Int, _ report: inout ExportReport) throws {
+    /// Writes one object and, if they are not there yet, the lines of what it refers to.
+    func write(_ hash: ObjectHash, _ byteCount: Int, isListed: Bool, _ report: inout ExportReport) throws {
         guard let source = try store.openLocal(hash) else {
             report.lost.append(hash)
             return
@@ -17,7 +17,7 @@ extension Export {
         }
         report.objectCount += 1
         report.byteCount += byteCount
-        guard byteCount <= Self.microdataByteCountMax else { return }
+        guard !isListed, byteCount <= Self.microdataByteCountMax else { return }
         let prefix = try ObjectError.from("reading \(hash)") { () throws(Errno) in
             try Self.piece(of: source, at: 0, byteCountMax: ObjectKind.sniffByteCount)
         }
@@ -65,7 +65,7 @@ extension Export {
         return bytes
     }
 
-    private func writeLines(of hash: ObjectHash, _ kind: ObjectKind, _ type: String) throws {
+    func writeLines(of hash: ObjectHash, _ kind: ObjectKind, _ type: String) throws {
         guard reverseMaps.has(kind, type), let bytes = try store.localBytes(of: hash),
             // Text that only looks like an object refers to nothing.
             let references = try? Microdata.references(in: bytes, book)

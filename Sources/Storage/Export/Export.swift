@@ -89,6 +89,8 @@ package struct Export: Sendable {
 
     /// Runs to the end; `keys` are sealed with `secret`.
     ///
+    /// Of several keys of one owner ONE.CORE takes those that come first (one-format 6).
+    ///
     /// `progress` is told how many objects are done.
     package func run(
         keys: [(hash: ObjectHash, keyring: Keyring)],
@@ -97,9 +99,11 @@ package struct Export: Sendable {
         progress: (Int) throws -> Void = { _ in }
     ) throws -> ExportReport {
         var report = ExportReport(path: path.string)
+        for (hash, _) in keys where try store.contains(hash) { try writeLines(of: hash, .one, "Keys") }
+        let isListed = Set(keys.map(\.hash))
         try store.forEachObject { hash, byteCount in
             try Task.checkCancellation()
-            try write(hash, byteCount, &report)
+            try write(hash, byteCount, isListed: isListed.contains(hash), &report)
             try progress(report.objectCount)
         }
         try writeHeads(&report)

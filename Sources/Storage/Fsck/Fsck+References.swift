@@ -29,6 +29,9 @@ extension Fsck {
     /// 32 zero bytes: what ONE's models write where a reference is mandatory and there is nothing to refer to.
     private static let nothing = ObjectHash(bytes: [UInt8](repeating: 0, count: ObjectHash.byteCount))
 
+    /// What refers to a blob of which nothing tells the size, so that it is known only when it is here.
+    private static let pictureTypes: Set<String> = ["ProfileImage", "PersonImage"]
+
     private func read(_ hash: ObjectHash, _ survey: Survey) throws -> Reading {
         var reading = Reading()
         guard let bytes = try store.localBytes(of: hash), let references = try? Microdata.references(in: bytes, book)
@@ -38,12 +41,14 @@ extension Fsck {
             return reading
         }
         reading.referenceCount = references.count
+        let (_, type) = ObjectKind.sniff(prefix: bytes.prefix(ObjectKind.sniffByteCount))
         for reference in references where !survey.has(reference.hash) && !isKnown(reference.hash) {
             if reference.hash == Self.nothing { continue }
             let detail = "\(reference.path.joined(separator: ".")): \(reference.hash)"
-            reading.findings.append(.init(.missingReference, store.objects.path(of: hash).description, detail))
+            let isPicture = reference.kind == .blob && Self.pictureTypes.contains(type ?? "")
+            let path = store.objects.path(of: hash).description
+            reading.findings.append(.init(isPicture ? .withheld : .missingReference, path, detail))
         }
-        let (_, type) = ObjectKind.sniff(prefix: bytes.prefix(ObjectKind.sniffByteCount))
         if type?.hasPrefix("VersionNode") == true, let object = try? Microdata.object(from: bytes, book),
             let version = VersionNode(object: object)
         {

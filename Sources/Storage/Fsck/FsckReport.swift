@@ -32,6 +32,8 @@ package struct FsckReport: Hashable, Sendable, Codable {
             case headWithoutObject
             /// There are versions of a thing, but it has no head.
             case missingHead
+            /// A picture that was spoken of and is nowhere: whoever gave what refers to it may not have given it; no damage.
+            case withheld
             /// Not a file of ours: left alone, no damage.
             case foreign
         }
@@ -46,7 +48,7 @@ package struct FsckReport: Hashable, Sendable, Codable {
             (self.kind, self.path, self.detail) = (kind, path, detail)
         }
 
-        package var isDamage: Bool { kind != .foreign }
+        package var isDamage: Bool { kind != .foreign && kind != .withheld }
     }
 
     package init(depth: Fsck.Depth) { self.depth = depth }

@@ -9,6 +9,8 @@ struct KeychainFiles: Sendable {
     /// Whether files that others may read are refused: in a root of ours, not in a directory of ONE.CORE.
     private let isStrict: Bool
 
+    static let encryptSuffix = ".encrypt"
+    static let signSuffix = ".sign"
     static let salt = "keychain_salt"
     static let masterKey = "keychain_masterkey"
     /// Written while the secret is changed; see `Keychain.changeSecret`.
@@ -68,6 +70,17 @@ struct KeychainFiles: Sendable {
         try from("listing private/") { () throws(Errno) in
             try disk.list(Root.Place.secretKeys).map(\.text).sorted()
         }
+    }
+
+    /// The `Keys` objects of which both secret halves are here, in order; their names tell, without a secret.
+    func completeKeys() throws(KeychainError) -> [ObjectHash] {
+        let names = Set(try names().map { Array($0.utf8) })
+        return names.compactMap { name in
+            let digits = name.prefix(2 * ObjectHash.byteCount)
+            guard name == digits + Array(Self.encryptSuffix.utf8), names.contains(digits + Array(Self.signSuffix.utf8))
+            else { return nil }
+            return ObjectHash(hex: digits)
+        }.sorted()
     }
 
     private func from<Result>(
