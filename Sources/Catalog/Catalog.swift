@@ -11,7 +11,7 @@ package import SystemPackage
 package final class Catalog: Sendable {
     let database: any DatabaseWriter
     let objects: any LocalObjects
-    let owner: IDHash?
+    package let owner: IDHash?
     let rootKeys: Set<[UInt8]>?
     let book: RecipeBook
     /// So many entries of lists are walked in one transaction; a longer list goes on in the next.

@@ -132,30 +132,46 @@ extension Indexer {
 
     /// Names persons again, and marks what shows them.
     mutating func namePersons() throws {
+        guard !dirtyPersons.isEmpty else { return }
+        var heard: Set<IDHash> = []
         for person in dirtyPersons {
             for row in try database.rows("SELECT someone FROM identity WHERE person = ?", person) {
                 if let someone = row.hash(0) { dirtyContacts.insert(IDHash(someone)) }
             }
-            let name = try displayName(of: person)
-            guard try !self.name(of: person).utf8.elementsEqual(name.utf8) else { continue }
-            try database.run(
-                "INSERT INTO person (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-                person,
-                StoredBytes(name)
-            )
-            for row in try database.rows("SELECT thread, day FROM day_author WHERE author = ?", person) {
-                dirtyDays.insert(DayKey(thread: row[0], day: row[1]))
+            let former = try self.name(of: person)
+            if let name = try displayName(of: person) {
+                try set(name, of: person, former: former)
+                heard.formUnion(try namesakes(of: [former, name]))
+            } else {
+                heard.insert(person)
+                heard.formUnion(try namesakes(of: [former] + heardNames(of: person)))
             }
-            for row in try database.rows("SELECT thread FROM participant WHERE person = ?", person) {
-                dirtyThreads.insert(row[0])
-            }
+        }
+        // After all others: what those are called they are not.
+        for person in heard where try displayName(of: person) == nil {
+            try set(try heardName(of: person) ?? person.hex, of: person, former: try name(of: person))
         }
         dirtyPersons = []
     }
 
+    private mutating func set(_ name: String, of person: IDHash, former: String) throws {
+        guard !former.utf8.elementsEqual(name.utf8) else { return }
+        try database.run(
+            "INSERT INTO person (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+            person,
+            StoredBytes(name)
+        )
+        for row in try database.rows("SELECT thread, day FROM day_author WHERE author = ?", person) {
+            dirtyDays.insert(DayKey(thread: row[0], day: row[1]))
+        }
+        for row in try database.rows("SELECT thread FROM participant WHERE person = ?", person) {
+            dirtyThreads.insert(row[0])
+        }
+    }
+
     /// Display name of a person (one-protocol 5.1): default profiles in the order owned by me, by the person, by any; then
-    /// the main profile of the Someone the person is part of; else the hash.
-    private func displayName(of person: IDHash) throws -> String {
+    /// the main profile of the Someone the person is part of; nil: none of them tells it.
+    private func displayName(of person: IDHash) throws -> String? {
         let sql = """
             SELECT name FROM profile WHERE person = ? AND profile_id = ? AND name IS NOT NULL
             ORDER BY CASE owner WHEN ? THEN 0 WHEN person THEN 1 ELSE 2 END, id LIMIT 1
@@ -166,7 +182,7 @@ extension Indexer {
             SELECT p.name FROM identity i JOIN someone s ON s.id = i.someone JOIN profile p ON p.id = s.main
             WHERE i.person = ? AND p.name IS NOT NULL ORDER BY s.id LIMIT 1
             """
-        return try database.row(someone, person)?.text(0) ?? person.hex
+        return try database.row(someone, person)?.text(0)
     }
 
     // MARK: Cards

@@ -19,17 +19,13 @@ extension Indexer {
     /// A version of a profile: which keys it says are its person's.
     mutating func index(profileVersion object: OneObject, _ hash: ObjectHash) throws {
         guard let person = object.idReference("personId"), let owner = object.idReference("owner") else { return }
-        try database.run(
-            "INSERT OR IGNORE INTO profile_version (hash, person, owner) VALUES (?, ?, ?)",
-            hash,
-            person,
-            owner
-        )
+        var name: String?
         for reference in object.references("personDescription") {
             switch load(reference) {
             case .missing: try wait(for: reference, .object, hash.bytes)
             case .unreadable: break
             case .object(let detail):
+                if detail.type == "PersonName", name == nil { name = detail.text("name") }
                 guard detail.type == "SignKey", let key = detail.text("key").flatMap({ Hex.bytes($0) }) else {
                     continue
                 }
@@ -40,6 +36,18 @@ extension Indexer {
                 )
             }
         }
+        let isStandard = object.text("profileId") == "default"
+        try database.run(
+            """
+            INSERT INTO profile_version (hash, person, owner, name) VALUES (?, ?, ?, ?)
+            ON CONFLICT (hash) DO UPDATE SET name = excluded.name
+            """,
+            hash,
+            person,
+            owner,
+            isStandard ? name.map { StoredBytes($0) } : nil
+        )
+        if isStandard, name != nil { dirtyPersons.insert(person) }
         isTrustDirty = true
     }
 

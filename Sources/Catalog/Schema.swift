@@ -24,6 +24,7 @@ enum Schema {
         migrator.registerMigration("usage") { try $0.execute(sql: usage) }
         migrator.registerMigration("origins") { try $0.execute(sql: origins) }
         migrator.registerMigration("repeated events") { try $0.execute(sql: repeatedEvents) }
+        migrator.registerMigration("heard names") { try $0.execute(sql: heardNames) }
         return migrator
     }
 
