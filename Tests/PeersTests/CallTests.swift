@@ -88,12 +88,13 @@ import Testing
         #expect(table.outgoing.isEmpty)
     }
 
-    @Test func answersToNothingAreIgnoredAndCounted() {
+    @Test func answersToNothingAreIgnoredAndCounted() throws {
         var table = CallTable()
         let reply = OneShot<Result<JSONValue, CallError>>()
         let id = table.open(.reply(reply))
         for message: CallMessage in [.data(id: 7, .null), .binary(id: id, [1]), .streamEnd(id: id), .streamEnd(id: 9)] {
-            #expect(table.receive(message) == .none)
+            #expect(table.receive(message) == .ignored)
+            try table.ignore(byteCount: 1)
         }
         #expect(table.ignoredCount == 4)
         #expect(table.receive(.data(id: id, .undefined)) == .closed)
@@ -163,6 +164,44 @@ import Testing
         #expect(CallMessage(.binary([0, 0])) == nil)
     }
 
+    /// Answers when it is told to.
+    private struct Patient: CallHandler {
+        let isTold = OneShot<Void>()
+
+        func answer(_ call: IncomingCall) async throws -> Answer {
+            await isTold.value()
+            return .data(.undefined)
+        }
+    }
+
+    @Test func `Who asks for everything at once gets an answer to all of it`() async throws {
+        let (near, far) = MemoryTransport.pair()
+        let connection = Connection.forTests(near)
+        let calls = Calls(connection: connection, isExtended: false)
+        let handler = Patient()
+        let count = 3 * CallTable.incomingCountMax
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await connection.write() }
+            tasks.addTask {
+                var answers = far.messages()
+                while (try? await answers.next(isolation: nil)) != nil {}
+            }
+            await withDiscardingTaskGroup { serving in
+                for id in 0..<count {
+                    let request = CallMessage.request(id: id, service: 1, arguments: [], windowByteCount: nil)
+                    guard let call = try? await calls.receiveInTurn(request.message) else {
+                        Issue.record("request \(id) was not taken")
+                        break
+                    }
+                    serving.addTask { await calls.serve(call, handler) }
+                    if id == CallTable.incomingCountMax - 1 { handler.isTold.fulfil(()) }
+                }
+            }
+            connection.close("done")
+            far.close("done")
+        }
+    }
+
     @Test func aFloodOfRequestsIsAViolation() throws {
         var table = CallTable()
         let connection = Connection.forTests()
@@ -184,7 +223,9 @@ import Testing
 }
 
 extension Connection {
-    static func forTests(_ near: MemoryTransport = MemoryTransport.pair().0) -> Connection {
+    static func forTests(_ near: MemoryTransport = MemoryTransport.pair().0, time: ManualTime = ManualTime())
+        -> Connection
+    {
         let keys = SessionKeys(
             key: SharedKey(bytes: [UInt8](repeating: 1, count: 32)) ?? fallbackKey,
             isInitiator: true
@@ -196,7 +237,7 @@ extension Connection {
             remoteKey: [],
             keys: keys,
             authentication: Authentication {},
-            timekeeper: ManualTime(),
+            timekeeper: time,
             random: SeededRandom(seed: 1)
         )
     }

@@ -65,6 +65,86 @@ import Testing
         try expectSame()
     }
 
+    @Test func `A message comes though nobody here knows the type of what is attached to it`() async throws {
+        let image = SeededRandom(seed: 5).bytes(5_000)
+        func text(_ prefix: String, _ type: String, _ properties: String) -> [UInt8] {
+            Array("<div \(prefix)itemscope itemtype=\"//refin.io/\(type)\">\(properties)</div>".utf8)
+        }
+        let inner = mira.store(text("", "Pixels", "<a itemprop=\"image\" data-type=\"blob\">\(mira.store(image))</a>"))
+        let thing = mira.store(text("data-id-object=\"true\" ", "Album", "<span itemprop=\"name\">a</span>"))
+        let links = "<li><a data-type=\"id\">\(thing)</a></li><li><a data-type=\"obj\">\(inner)</a></li>"
+        let attached = mira.store(
+            text(
+                "",
+                "Sticker",
+                "<ol itemprop=\"of\">\(links)</ol>".replacing(
+                    "<li><a data-type=\"obj\"",
+                    with: "</ol><ol itemprop=\"at\"><li><a data-type=\"obj\""
+                )
+            )
+        )
+        let fields: [(String, Value?)] = [
+            ("text", .string("look")), ("attachments", .list([.reference(attached)])),
+            ("sender", .reference(mira.personID.objectHash)),
+        ]
+        let message = try mira.add(OneObject("ChatMessage", fields))
+        let time = try mira.add(OneObject("CreationTime", [("timestamp", .number(1)), ("data", .reference(message))]))
+        try mira.offer(
+            channel: "club",
+            head: try mira.add(OneObject("LinkedListEntry", [("data", .reference(time))])),
+            at: 2
+        )
+        try await take(by: bo, from: mira)
+        try expectSame()
+        #expect(bo.objects[ObjectHash(of: image)] == image)
+        #expect(bo.troubles.isEmpty)
+    }
+
+    @Test func `A conversation comes though one message in it has more to it than is known here`() async throws {
+        let more = Array(
+            """
+            <div itemscope itemtype="//refin.io/ChatMessage"><span itemprop="text">new</span>\
+            <a itemprop="sender" data-type="id">\(mira.personID)</a><span itemprop="mood">glad</span></div>
+            """.utf8
+        )
+        let fields: [(String, Value?)] = [("timestamp", .number(1)), ("data", .reference(mira.store(more)))]
+        let time = try mira.add(OneObject("CreationTime", fields))
+        let first = try mira.add(OneObject("LinkedListEntry", [("data", .reference(time))]))
+        try mira.offer(channel: "club", head: try mira.post("old", at: 2, on: first), at: 3)
+        try await take(by: bo, from: mira)
+        try expectSame()
+        #expect(bo.objects[ObjectHash(of: more)] == more && bo.troubles.isEmpty)
+    }
+
+    @Test func `A version of which something is missing is not offered until that is here`() async throws {
+        let lost = Array(#"<div itemscope itemtype="//refin.io/Email"><span itemprop="email">e</span></div>"#.utf8)
+        let person = OneObject("Person", [("email", .string("p"))])
+        let profile = OneObject(
+            "Profile",
+            [
+                ("profileId", .string("default")), ("personId", .reference(try mira.add(id: person).objectHash)),
+                ("owner", .reference(mira.personID.objectHash)),
+                ("communicationEndpoint", .list([.reference(ObjectHash(of: lost))])), ("personDescription", .list([])),
+            ]
+        )
+        let node = try mira.edge(profile, at: 1)
+        let id = try Microdata.idHash(of: profile, .standard)
+        mira.roots = [.id(id, type: "Profile"), .versionNode(node, id: id, type: "Profile")]
+        try await chum(bo, mira) { [mira] session in
+            let (all, wanted) = (mira.roots, ObjectChild(.object, node))
+            let first = try await session.client.roots()
+            #expect(first == all)
+            await #expect(throws: CallError.self) { try await session.client.children(of: wanted) }
+            let rest = try await session.client.roots()
+            #expect(rest == [.id(id, type: "Profile")])
+            mira.store(lost)
+            let again = try await session.client.roots()
+            #expect(again == all)
+            let children = try await session.client.children(of: wanted)
+            #expect(children.contains { $0.hash == ObjectHash(of: lost) })
+        }
+    }
+
     @Test func aBlobThatNothingDescribesComesAtOnce() async throws {
         let image = SeededRandom(seed: 5).bytes(300_000)
         let profile = try mira.add(OneObject("ProfileImage", [("image", .reference(mira.store(image)))]))

@@ -84,6 +84,24 @@ import Testing
         _ = near
     }
 
+    @Test func `Who has no room to read on does not take the other side for silent`() async {
+        let time = ManualTime()
+        let connection = Connection.forTests(time: time)
+        await withTaskGroup(of: Void.self) { tasks in
+            connection.holdBack(true)
+            tasks.addTask { await connection.watch() }
+            for _ in 0..<4 {
+                await time.sleepers(1)
+                time.advance(by: Keepalive.interval)
+            }
+            await time.sleepers(1)
+            #expect(connection.endReason == nil)
+            connection.holdBack(false)
+            time.advance(by: Keepalive.silenceMax)
+        }
+        #expect(connection.endReason == .timedOut("nothing received for 25 seconds"))
+    }
+
     @Test func idleSessionsLiveByKeepalivesAndDieOfSilence() async throws {
         let (time, frozen) = (ManualTime(), ManualTime())
         let (near, far) = MemoryTransport.pair()

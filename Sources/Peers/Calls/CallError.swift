@@ -26,7 +26,7 @@ extension ObjectError {
             case .ended(.refused): .refused(by: peer)
             case .missing: .unknown
             case .ended: .unreachable
-            case .failed(let failure): failure.code == ServiceCode.refused ? .refused(by: peer) : .unreachable
+            case .failed(let failure): failure.isRefusal ? .refused(by: peer) : .unreachable
             case .violated, .wrongBytes: .damaged(by: peer)
             }
     }

@@ -28,6 +28,12 @@ package enum Answer: Sendable {
 /// Throws a `CallFailure` for the caller to see.
 package protocol CallHandler: Sendable {
     func answer(_ call: IncomingCall) async throws -> Answer
+    /// How many such calls are answered at once; nil: all.
+    func turns(for call: IncomingCall) -> Permits?
+}
+
+extension CallHandler {
+    package func turns(for call: IncomingCall) -> Permits? { nil }
 }
 
 /// Calls in both directions over one connection (one-protocol 4.2).
@@ -42,9 +48,15 @@ package final class Calls: Sendable {
     private let readerPermits = Permits(openCountMax)
     private let backgroundPermits = Permits(openCountMax)
     private let end = OneShot<PeerError>()
+    /// A request of the other side has been answered.
+    private let served = Pulse()
 
     /// What is smaller fills no buffer soon.
     private static let largeByteCount = 1024
+    /// Brackets, braces and commas of a message of one-protocol: lists in it are texts.
+    private static let markCountMax = 1_000
+    /// Bytes of all arguments of a request of one-protocol: a hash and a word.
+    private static let argumentByteCountMax = 4_096
     /// Whether the other side knows windows of streams and priorities, which are no part of one-protocol.
     private let isExtended: Bool
 
@@ -149,10 +161,20 @@ package final class Calls: Sendable {
 }
 
 extension Calls {
-    /// The same, when what came before has been read: for a side that knows no windows.
+    /// The same, when what came before has been read and not too many requests wait for their answers: for a side that
+    /// knows no windows, and asks for everything it was granted at the same time (one-protocol 4.5).
     func receiveInTurn(_ message: WireMessage) async throws(PeerError) -> IncomingCall? {
+        if table.withLock({ $0.isFull }) {
+            connection.holdBack(true)
+            defer { connection.holdBack(false) }
+            while table.withLock({ $0.isFull }) {
+                guard await served.wait() else { throw .cancelled }
+            }
+        }
         let call = try receive(message)
         if message.byteCount >= Self.largeByteCount, let buffer = table.withLock({ $0.overfullStream }) {
+            connection.holdBack(true)
+            defer { connection.holdBack(false) }
             guard await buffer.hasRoom() else { throw .cancelled }
         }
         return call
@@ -160,6 +182,12 @@ extension Calls {
 
     /// Takes a message of the other side; gives back a request that is to be served.
     package func receive(_ message: WireMessage) throws(PeerError) -> IncomingCall? {
+        if !isExtended, case .text(let text) = message,
+            !JSONText.hasFewMarks(text, countMax: Self.markCountMax)
+        {
+            throw .violated("a message with too much in it")
+        }
+        let byteCount = message.byteCount
         guard let message = CallMessage(message) else {
             // The reference sends an empty one where it means to send a blob (one-protocol 4.10 #1).
             if case .binary(let bytes) = message, bytes.count < CallMessage.binaryHeaderByteCount,
@@ -167,11 +195,12 @@ extension Calls {
             {
                 throw .violated("a binary message without a number")
             }
-            table.withLock { _ = $0.ignore() }
+            try table.withLock { table throws(PeerError) in try table.ignore(byteCount: byteCount) }
             return nil
         }
         switch message {
         case .request(let id, let service, let arguments, let window, let priority):
+            guard isExtended || byteCount <= Self.argumentByteCountMax else { throw .violated("a request too long") }
             let stream = StreamWriter(id: id, windowByteCount: window, priority: priority, connection: connection)
             let call = IncomingCall(id: id, service: service, arguments: arguments, stream: stream, aborted: OneShot())
             try table.withLock { table throws(PeerError) in try table.accept(call) }
@@ -179,15 +208,24 @@ extension Calls {
         case .abort(let id): table.withLock { $0.incoming[id] }?.abort()
         case .window(let id, let byteCount): table.withLock { $0.incoming[id] }?.stream.grant(byteCount)
         default:
-            if case .aborted = table.withLock({ $0.receive(message) }) {
-                connection.post(CallMessage.abort(id: message.id).message)
+            let effect = try table.withLock { table throws(PeerError) in
+                let effect = table.receive(message)
+                if case .ignored = effect { try table.ignore(byteCount: byteCount) }
+                return effect
             }
+            if case .aborted = effect { connection.post(CallMessage.abort(id: message.id).message) }
         }
         return nil
     }
 
     /// Has a request answered and sends the answer; returns early when the other side aborts it.
     package func serve(_ call: IncomingCall, _ handler: any CallHandler) async {
+        // What it asks for and does not take is not made for it.
+        let turns = handler.turns(for: call)
+        if let turns {
+            guard await turns.acquire() else { return table.withLock { $0.closeIncoming(call.id) } }
+        }
+        defer { turns?.release() }
         let outcome = await withTaskGroup(of: Result<Answer, any Error>?.self) { tasks in
             tasks.addTask {
                 do { return .success(try await handler.answer(call)) } catch { return .failure(error) }
@@ -200,7 +238,13 @@ extension Calls {
             return await tasks.next() ?? nil
         }
         table.withLock { $0.closeIncoming(call.id) }
+        if !isExtended { served.signal() }
         guard let outcome, call.aborted.current == nil else { return }
+        if case .failure(let failure as CallFailure) = outcome, failure.code == ServiceCode.unknownService,
+            !table.withLock({ $0.noteUnserved() })
+        {
+            return connection.finish(.violated("it asks again and again for services that are not there"))
+        }
         // If this fails the connection is over, and there is nobody to tell.
         try? await connection.send(Self.reply(to: call, outcome).message, call.priority)
     }

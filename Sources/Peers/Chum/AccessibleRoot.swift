@@ -46,11 +46,14 @@ extension AccessibleRoot {
     /// The answer of service 2.
     static func text(of roots: [Self]) -> String { JSONText.encode(roots.map(\.wire)) }
 
+    /// Brackets, braces and commas for one of them.
+    private static let markCount = 5
+
     /// Reads the answer of service 2; nil if it is none.
     static func roots(from text: String) -> [Self]? {
-        guard let items = JSONText.decode([RootText].self, from: text), items.count <= ChumService.rootCountMax else {
-            return nil
-        }
+        guard JSONText.hasFewMarks(text, countMax: ChumService.rootCountMax * markCount),
+            let items = JSONText.decode([RootText].self, from: text), items.count <= ChumService.rootCountMax
+        else { return nil }
         let roots = items.compactMap(Self.init)
         return roots.count == items.count ? roots : nil
     }

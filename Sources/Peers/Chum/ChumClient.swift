@@ -46,15 +46,18 @@ package struct ChumClient: Sendable {
             guard let text = try await calls.call(service, [.string(child.hash.hex)]).string else {
                 throw .violated("microdata that is none")
             }
+            guard text.utf8.count <= ChumService.objectByteCountMax else { throw Self.tooLarge }
             bytes = Array(text.utf8)
         case .clob, .blob: bytes = try await text(of: child.hash)
         }
-        guard bytes.count <= ChumService.objectByteCountMax else { throw .violated("an object that is too large") }
+        guard bytes.count <= ChumService.objectByteCountMax else { throw Self.tooLarge }
         guard ObjectHash(of: bytes) == child.hash else { throw .wrongBytes(of: child.hash, from: peer) }
         transfers.addObject(.received)
         transfers.add(byteCount: bytes.count, .received)
         return bytes
     }
+
+    private static let tooLarge = CallError.violated("an object that is too large")
 
     private func text(of hash: ObjectHash) async throws(CallError) -> [UInt8] {
         let stream = try await calls.stream(ChumService.blob, [.string(hash.hex), .string("utf8")])

@@ -14,7 +14,13 @@ package struct ChumGroup: ConnectionGroup {
     package var name: String { Self.groupName }
 
     package func run(_ connection: Connection, _ incoming: inout IncomingMessages) async throws(PeerError) {
-        let proven = try await identification.identify(connection, &incoming, strangers: false)
+        let proven: ProvenPeer
+        do throws(PeerError) {
+            proven = try await identification.identify(connection, &incoming, strangers: false)
+        } catch {
+            host.failed(connection.remoteKey, error)
+            throw error
+        }
         connection.authenticated()
         try await host.run(connection, &incoming, with: proven)
     }
@@ -27,11 +33,15 @@ package protocol ChumHost: Sendable {
     ///
     /// Throws `PeerError.refused` if it is none.
     func admit(_ proven: ProvenPeer) throws(PeerError) -> (peer: ChumPeer, transfers: TransferCounters)
+    /// Whoever has this instance key could not prove to be a contact.
+    func failed(_ instanceKey: [UInt8], _ error: PeerError)
     /// Runs beside a session, whose end cancels it; when it returns the session ends.
     func accompany(_ session: ChumSession) async
 }
 
 extension ChumHost {
+    package func failed(_ instanceKey: [UInt8], _ error: PeerError) {}
+
     /// CHUM over a connection whose other side has proven itself, also over one that was for pairing.
     package func run(
         _ connection: Connection,

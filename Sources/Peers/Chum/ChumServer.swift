@@ -10,10 +10,26 @@ final class ChumServer: CallHandler {
 
     private let exporter: Exporter
     private let peer: ChumPeer
+    private let transfers: TransferCounters
+    /// Lists may be as long as a message may be.
+    private let listTurns = Permits(1)
+    private let objectTurns = Permits(4)
+    private let blobTurns = Permits(8)
     /// The other side wants nothing more.
     private let isOver = Atomic(false)
 
-    init(exporter: Exporter, peer: ChumPeer) { (self.exporter, self.peer) = (exporter, peer) }
+    init(exporter: Exporter, peer: ChumPeer, transfers: TransferCounters) {
+        (self.exporter, self.peer, self.transfers) = (exporter, peer, transfers)
+    }
+
+    func turns(for call: IncomingCall) -> Permits? {
+        switch call.service {
+        case ChumService.accessibleRoots, ChumService.objectChildren, ChumService.idObjectChildren: listTurns
+        case ChumService.object, ChumService.idObject: objectTurns
+        case ChumService.blob: blobTurns
+        default: nil
+        }
+    }
 
     func answer(_ call: IncomingCall) async throws -> Answer {
         let person = peer.personID
@@ -25,9 +41,9 @@ final class ChumServer: CallHandler {
         case ChumService.objectChildren: return try children(.object, call)
         case ChumService.idObjectChildren: return try children(.id, call)
         case ChumService.object:
-            return .data(.string(try exporter.microdata(of: Self.hash(call), isID: false, for: person)))
+            return try microdata(isID: false, call)
         case ChumService.idObject:
-            return .data(.string(try exporter.microdata(of: Self.hash(call), isID: true, for: person)))
+            return try microdata(isID: true, call)
         case ChumService.blob: return try await blob(call)
         case ChumService.end:
             isOver.store(true, ordering: .relaxed)
@@ -39,6 +55,13 @@ final class ChumServer: CallHandler {
     private func children(_ kind: Reference.Kind, _ call: IncomingCall) throws -> Answer {
         let root = ObjectChild(kind, try Self.hash(call))
         return .data(.string(ObjectChild.text(of: try exporter.children(of: root, for: peer.personID))))
+    }
+
+    private func microdata(isID: Bool, _ call: IncomingCall) throws -> Answer {
+        let text = try exporter.microdata(of: Self.hash(call), isID: isID, for: peer.personID)
+        transfers.add(byteCount: text.utf8.count, .sent)
+        transfers.addObject(.sent)
+        return .data(.string(text))
     }
 
     private func blob(_ call: IncomingCall) async throws -> Answer {
@@ -54,12 +77,14 @@ final class ChumServer: CallHandler {
         var rest: [UInt8] = []
         for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
             let piece = try await reader.read(start..<min(start + Self.pieceByteCount, byteCount), of: hash)
+            transfers.add(byteCount: piece.count, .sent)
             if encoding == .undefined {
                 try await call.stream.write(piece)
             } else {
                 rest = try await write(text: rest + piece, isLast: start + piece.count >= byteCount, call.stream)
             }
         }
+        transfers.addObject(.sent)
         return .streamed
     }
 

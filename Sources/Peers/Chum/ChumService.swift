@@ -13,6 +13,11 @@ package enum ChumService {
     package static let crdtMetaObject = 9
     package static let end = 10
 
+    /// A blob was asked for that was not listed before, or is not granted.
+    package static let blobNotAccessible = "CES-GBL1"
+    /// What is asked for is not for this person.
+    static let refusals: Set = [blobNotAccessible, "CES-GOC1", "CES-GIDOC1", "CES-GO1", "CES-GIDO1"]
+
     /// The version both sides have to speak.
     package static let version = 8
     /// The word by which both sides begin.
@@ -29,6 +34,9 @@ package enum ChumService {
 }
 
 extension CallFailure {
+    /// What was asked for is not for whom asks.
+    var isRefusal: Bool { code == ServiceCode.refused || ChumService.refusals.contains(code) }
+
     /// A service that is not there, in the words of the reference.
     static func noService(_ number: Int) -> Self {
         Self(
@@ -48,12 +56,17 @@ extension CallFailure {
 /// The other end of CHUM, as messages and events name it.
 package struct ChumPeer: Sendable, Hashable {
     package var personID: IDHash
+    package var instanceID: IDHash
     /// X25519; proven by the session.
     package var instanceKey: [UInt8]
-    /// What people call it, the same as long as it is the same.
-    package var name: String
+    /// By which the person is known in ONE.
+    package var email: String
 
-    package init(personID: IDHash, instanceKey: [UInt8], name: String) {
-        (self.personID, self.instanceKey, self.name) = (personID, instanceKey, name)
+    package init(personID: IDHash, instanceID: IDHash, instanceKey: [UInt8], email: String) {
+        (self.personID, self.instanceID) = (personID, instanceID)
+        (self.instanceKey, self.email) = (instanceKey, email)
     }
+
+    /// Among those who hold objects: no device is called that, as no name of one has a `<` in it.
+    package var name: String { "contact <\(email)>" }
 }

@@ -23,10 +23,20 @@ package final class ChumSession: Sendable {
     package var remoteKey: [UInt8] { connection.remoteKey }
     package var remoteAddress: String { connection.remoteAddress }
     package var isInitiator: Bool { connection.isInitiator }
+    /// Whether the other side dialled a relay.
+    package var isRelayed: Bool { connection.isRelayed }
     package var byteCounts: ByteCounts { connection.byteCounts }
+    package var byteMeter: ByteMeter { connection.byteMeter }
+    /// How long the last ping was under way; nil: none has been answered.
+    package var roundTrip: Duration? { connection.roundTrip }
+    /// Own requests that wait for answers.
+    package var openCallCount: Int { calls.openCount }
 
     /// Ends the session at once, telling the other side why.
     package func disconnect(_ reason: String) { connection.close(reason) }
+
+    /// Ends the session because the other side broke the protocol.
+    package func broke(_ reason: String) { connection.finish(.violated(reason)) }
 
     /// Waits for the end; nil if the waiting task is cancelled first.
     package func ended() async -> PeerError? { await connection.ended() }
@@ -44,7 +54,7 @@ package final class ChumSession: Sendable {
         try await connection.send(.text(ChumService.startWord))
         // What it says does not matter.
         _ = try await incoming.next()
-        let server = ChumServer(exporter: exporter, peer: peer)
+        let server = ChumServer(exporter: exporter, peer: peer, transfers: transfers)
         exporter.begin(peer.personID)
         defer { exporter.end(peer.personID) }
         connection.measureRoundTrip()

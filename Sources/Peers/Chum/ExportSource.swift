@@ -2,12 +2,18 @@ package import Objects
 
 /// What an instance has to give to contacts: who may have what, and the bytes.
 package protocol ExportSource: Sendable {
+    /// The recipes by which objects are read here.
+    var book: RecipeBook { get }
     /// What a person may have now (one-format 4.4); entries that cannot be given are left out.
     func roots(for person: IDHash) throws -> [AccessibleRoot]
     /// The microdata of an object or ID object; nil if it is not here.
     func microdata(of hash: ObjectHash) throws(ObjectError) -> [UInt8]?
     /// Bytes of an object of any kind, from here or elsewhere.
     var reader: any ObjectReader { get }
+}
+
+extension ExportSource {
+    package var book: RecipeBook { .standard }
 }
 
 /// All that something leads to, and itself: every one after what refers to it.
@@ -51,10 +57,17 @@ struct Closure: Sendable {
         hashes = Set(children.map(\.hash))
     }
 
-    /// What an object refers to directly; nothing, if nobody here knows its recipe.
+    /// What an object refers to directly; nothing, if it only looks like one.
     private static func references(of child: ObjectChild, in source: some ExportSource) throws -> [Reference] {
         guard child.kind == .object || child.kind == .id else { return [] }
-        guard let bytes = try source.microdata(of: child.hash) else { throw ObjectError.unreachable }
-        return (try? Microdata.references(in: bytes, .standard)) ?? []
+        guard let bytes = try source.microdata(of: child.hash) else { throw MissingPart(hash: child.hash) }
+        let references = try? Microdata.references(in: bytes, source.book)
+        // It may be of another recipe of its type.
+        return references ?? (try? Microdata.unreadReferences(in: bytes)) ?? []
     }
+}
+
+/// An object without which what leads to it cannot be given.
+struct MissingPart: Error {
+    var hash: ObjectHash
 }

@@ -8,12 +8,16 @@ package final class Exporter: Sendable {
     /// Lists that are kept to make the next ones of, so many entries together.
     private static let keptCountMax = 1_000_000
 
+    private static let incompleteCountMax = 10_000
+
     let source: any ExportSource
     private let state = Mutex(State())
 
     private struct State {
         var audiences: [IDHash: Audience] = [:]
         var closures: [IDHash: Closure] = [:]
+        /// Versions that cannot be given now, and what is missing of each.
+        var incomplete: [ObjectHash: ObjectHash] = [:]
     }
 
     /// A person with running sessions.
@@ -43,7 +47,7 @@ package final class Exporter: Sendable {
     ///
     /// What was taken back is not served any more, unlike by the reference: then the person begins anew with what is left.
     package func roots(for person: IDHash) throws -> [AccessibleRoot] {
-        let roots = Array(try source.roots(for: person).prefix(ChumService.rootCountMax))
+        let roots = try source.roots(for: person).prefix(ChumService.rootCountMax).filter(isComplete)
         let current = Set(roots)
         state.withLock { state in
             guard var audience = state.audiences[person] else { return }
@@ -60,9 +64,27 @@ package final class Exporter: Sendable {
     package func children(of root: ObjectChild, for person: IDHash) throws -> [ObjectChild] {
         let code = root.kind == .id ? "CES-GIDOC1" : "CES-GOC1"
         guard isOffered(root.hash, to: person) else { throw Self.unauthorized(code, "children of", root.hash) }
-        let children = try closure(of: root, for: person)
+        let children: [ObjectChild]
+        do { children = try closure(of: root, for: person) } catch let missing as MissingPart {
+            state.withLock { state in
+                if state.incomplete.count >= Self.incompleteCountMax { state.incomplete = [:] }
+                state.incomplete[root.hash] = missing.hash
+            }
+            throw CallFailure.chum("CES-MISSING", "\(missing.hash), which belongs to it, is not here")
+        }
         state.withLock { $0.audiences[person]?.offered.formUnion(children.lazy.map(\.hash)) }
         return children
+    }
+
+    /// Whether nothing is known to be missing of a version: the reference ends CHUM when one cannot be given, and all
+    /// others would wait for it.
+    private func isComplete(_ root: AccessibleRoot) throws -> Bool {
+        guard case .versionNode(let node, _, _) = root, let missing = state.withLock({ $0.incomplete[node] }) else {
+            return true
+        }
+        guard try source.microdata(of: missing) != nil else { return false }
+        state.withLock { $0.incomplete[node] = nil }
+        return true
     }
 
     private func closure(of root: ObjectChild, for person: IDHash) throws -> [ObjectChild] {
@@ -85,6 +107,9 @@ package final class Exporter: Sendable {
     }
 
     /// Services 6 and 7.
+    ///
+    /// Who has an object may have what it refers to, listed or not: so that news can be asked for without the list of all
+    /// that was there before. The reference serves what is listed only.
     package func microdata(of hash: ObjectHash, isID: Bool, for person: IDHash) throws -> String {
         let (code, word) = isID ? ("CES-GIDO", "id obj") : ("CES-GO", "obj")
         guard isOffered(hash, to: person) else { throw Self.unauthorized("\(code)1", word, hash) }
@@ -93,11 +118,17 @@ package final class Exporter: Sendable {
         guard isRight, let text = String(validating: bytes, as: UTF8.self) else {
             throw CallFailure.chum("\(code)2", "no \(word) \(hash)")
         }
+        let references = (try? Microdata.references(in: bytes, .standard)) ?? []
+        state.withLock { state in
+            // It may have been taken back meanwhile.
+            guard state.audiences[person]?.offered.contains(hash) == true else { return }
+            state.audiences[person]?.offered.formUnion(references.lazy.map(\.hash))
+        }
         return text
     }
 
     func requireBlob(_ hash: ObjectHash, for person: IDHash) throws {
-        guard isOffered(hash, to: person) else { throw Self.unauthorized("CES-GBL1", "BLOB", hash) }
+        guard isOffered(hash, to: person) else { throw Self.unauthorized(ChumService.blobNotAccessible, "BLOB", hash) }
     }
 
     private func isOffered(_ hash: ObjectHash, to person: IDHash) -> Bool {

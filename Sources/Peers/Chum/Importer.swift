@@ -4,6 +4,10 @@ package import Objects
 /// needs, and resuming is comparing.
 package struct Importer: Sendable {
     private static let pollInterval = Duration.seconds(5)
+    /// What cannot be taken is tried again later and later.
+    private static let retryPauseMax = Duration.seconds(600)
+    /// Told together.
+    private static let troubleCountMax = 1_000
     /// How often, and how long apart, an exporter is asked that has not begun to answer.
     private static let versionAttemptCountMax = 15
     private static let versionAttemptPause = Duration.milliseconds(300)
@@ -27,8 +31,14 @@ package struct Importer: Sendable {
     private struct Progress {
         var done: Set<ObjectHash> = []
         var told: Set<ImportTrouble> = []
+        /// What is to be told when the round is over.
+        var troubles: [ImportTrouble] = []
+        /// How often a root could not be taken, and when it is tried again.
+        var failures: [ObjectHash: (count: Int, next: Duration)] = [:]
         /// The last answer of which nothing is left to do.
         var finished: String?
+        /// Whether the other side gives what it has not listed, too.
+        var mayFollow = true
     }
 
     /// Until the connection ends or the task is cancelled.
@@ -36,8 +46,7 @@ package struct Importer: Sendable {
         try await requireVersion()
         var progress = Progress()
         while true {
-            try await round(&progress)
-            target.finishedRound()
+            try await wholeRound(&progress)
             try await time.sleep(for: Self.pollInterval)
         }
     }
@@ -46,7 +55,17 @@ package struct Importer: Sendable {
     package func once() async throws {
         try await requireVersion()
         var progress = Progress()
-        try await round(&progress)
+        try await wholeRound(&progress)
+    }
+
+    private func wholeRound(_ progress: inout Progress) async throws {
+        do {
+            try await round(&progress)
+        } catch {
+            tellAll(&progress)
+            throw error
+        }
+        tellAll(&progress)
         target.finishedRound()
     }
 
@@ -73,7 +92,12 @@ package struct Importer: Sendable {
         var groups: [(id: IDHash, nodes: [AccessibleRoot])] = []
         var places: [IDHash: Int] = [:]
         var isFinished = true
+        let now = time.elapsed
         for root in roots where !progress.done.contains(root.hash) {
+            if let failure = progress.failures[root.hash], failure.next > now {
+                isFinished = false
+                continue
+            }
             if case .versionNode(_, let id, _) = root {
                 if places[id] == nil {
                     places[id] = groups.count
@@ -86,17 +110,21 @@ package struct Importer: Sendable {
         }
         for group in groups { isFinished = try await take(group.nodes, of: group.id, &progress) && isFinished }
         // Only what is offered now needs to be remembered.
-        progress.done.formIntersection(roots.map(\.hash))
+        let offered = Set(roots.map(\.hash))
+        progress.done.formIntersection(offered)
+        progress.told = progress.told.filter { offered.contains($0.root) }
+        progress.failures = progress.failures.filter { offered.contains($0.key) }
         progress.finished = isFinished ? text : nil
     }
 
     /// Takes one root that is no version; false if it has to be tried again.
     private func take(_ root: AccessibleRoot, _ progress: inout Progress) async throws -> Bool {
-        try await trying(root, &progress) {
+        try await trying(root, &progress) { progress in
             guard try !target.absent([root.hash]).isEmpty else { return }
             let kind: Reference.Kind = if case .id = root { .id } else { .object }
             var fetch = ClosureFetch(root: ObjectChild(kind, root.hash), client: client, target: target)
             try await fetch.run(type: root.type)
+            progress.troubles += fetch.troubles
         }
     }
 
@@ -104,21 +132,28 @@ package struct Importer: Sendable {
     private func take(_ nodes: [AccessibleRoot], of id: IDHash, _ progress: inout Progress) async throws -> Bool {
         var arrived: [ArrivedVersion] = []
         var isFinished = true
+        var mayFollow = progress.mayFollow
+        defer { progress.mayFollow = mayFollow }
         for root in nodes.reversed() {
             if isCovered(root.hash, by: arrived) {
                 progress.done.insert(root.hash)
                 continue
             }
             isFinished =
-                try await trying(root, &progress) {
+                try await trying(root, &progress) { progress in
                     guard try !target.counts(node: root.hash, of: id) else { return }
                     var fetch = ClosureFetch(root: ObjectChild(.object, root.hash), client: client, target: target)
+                    fetch.mayFollow = try mayFollow && target.isWhole(id)
+                    let isFollowing = fetch.mayFollow
+                    defer { mayFollow = mayFollow && fetch.mayFollow == isFollowing }
                     if let version = try await fetch.runVersion(of: id, type: root.type) { arrived.append(version) }
+                    progress.troubles += fetch.troubles
                 } && isFinished
         }
-        guard !arrived.isEmpty else { return isFinished }
-        try await target.take(arrived)
-        return isFinished
+        guard let newest = arrived.first, let root = nodes.first(where: { $0.hash == newest.hash }) else {
+            return isFinished
+        }
+        return try await trying(root, &progress) { _ in try await target.take(arrived) } && isFinished
     }
 
     /// Whether one of these versions follows this node; both are here.
@@ -140,11 +175,12 @@ package struct Importer: Sendable {
     private func trying(
         _ root: AccessibleRoot,
         _ progress: inout Progress,
-        _ body: () async throws -> Void
+        _ body: (inout Progress) async throws -> Void
     ) async throws -> Bool {
         do {
-            try await body()
+            try await body(&progress)
             progress.done.insert(root.hash)
+            progress.failures[root.hash] = nil
             return true
         } catch let refusal as ImportRefusal {
             tell(root, refusal.reason, isRefused: true, &progress)
@@ -158,12 +194,21 @@ package struct Importer: Sendable {
         } catch CallError.failed(let failure) {
             tell(root, failure.message, isRefused: false, &progress)
         }
+        let count = progress.failures[root.hash]?.count ?? 0
+        let pause = min(Self.pollInterval * (1 << min(count, 10)), Self.retryPauseMax)
+        progress.failures[root.hash] = (count + 1, time.elapsed + pause)
         return false
     }
 
     private func tell(_ root: AccessibleRoot, _ reason: String, isRefused: Bool, _ progress: inout Progress) {
         let type = root.type.printable(byteCountMax: 80)
         let trouble = ImportTrouble(root: root.hash, type: type, reason: reason, isRefused: isRefused)
-        if progress.told.insert(trouble).inserted { target.note(trouble) }
+        if progress.told.insert(trouble).inserted { progress.troubles.append(trouble) }
+        if progress.troubles.count >= Self.troubleCountMax { tellAll(&progress) }
+    }
+
+    private func tellAll(_ progress: inout Progress) {
+        if !progress.troubles.isEmpty { target.note(progress.troubles) }
+        progress.troubles = []
     }
 }

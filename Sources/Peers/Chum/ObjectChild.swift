@@ -10,6 +10,9 @@ package struct ObjectChild: Hashable, Sendable {
 }
 
 extension ObjectChild {
+    /// Brackets, braces and commas for one of them.
+    private static let markCount = 3
+
     private struct Text: Decodable {
         var type: String
         var hash: String
@@ -28,9 +31,9 @@ extension ObjectChild {
 
     /// Reads the answer of services 4 and 5; nil if it is none.
     static func children(from text: String) -> [Self]? {
-        guard let items = JSONText.decode([Text].self, from: text), items.count <= ChumService.childCountMax else {
-            return nil
-        }
+        guard JSONText.hasFewMarks(text, countMax: ChumService.childCountMax * markCount),
+            let items = JSONText.decode([Text].self, from: text), items.count <= ChumService.childCountMax
+        else { return nil }
         var children: [Self] = []
         children.reserveCapacity(items.count)
         for item in items {

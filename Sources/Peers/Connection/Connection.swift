@@ -6,6 +6,8 @@ import Synchronization
 /// `remoteKey` is an instance key the other side has proven to hold. Messages go out whole and in order.
 package final class Connection: Sendable {
     package let isInitiator: Bool
+    /// Whether the other side dialled a relay, and this side was handed over to it.
+    package let isRelayed: Bool
     package let localKey: [UInt8]
     package let remoteKey: [UInt8]
     package let timekeeper: any Timekeeper
@@ -17,6 +19,7 @@ package final class Connection: Sendable {
     private let end = OneShot<End>()
     private let authentication: Authentication
     private let measuresRoundTrip = Atomic(false)
+    private let isHeldBack = Atomic(false)
     private let activity: Mutex<(sent: Duration, received: Duration)>
 
     /// How it ended; `isOwn`: this side wanted it so.
@@ -28,6 +31,7 @@ package final class Connection: Sendable {
     init(
         transport: any Transport,
         isInitiator: Bool,
+        isRelayed: Bool = false,
         localKey: [UInt8],
         remoteKey: [UInt8],
         keys: SessionKeys,
@@ -38,7 +42,7 @@ package final class Connection: Sendable {
         (self.transport, self.isInitiator, self.localKey, self.remoteKey) = (
             transport, isInitiator, localKey, remoteKey
         )
-        (self.keys, self.authentication) = (keys, authentication)
+        (self.keys, self.authentication, self.isRelayed) = (keys, authentication, isRelayed)
         (self.timekeeper, self.random) = (timekeeper, random)
         activity = Mutex((timekeeper.elapsed, timekeeper.elapsed))
     }
@@ -98,6 +102,12 @@ package final class Connection: Sendable {
         IncomingMessages(connection: self, iterator: iterator, opener: FrameOpener(keys))
     }
 
+    /// While nothing is read because there is no room for more, it is not the other side that is silent.
+    func holdBack(_ isHeldBack: Bool) {
+        self.isHeldBack.store(isHeldBack, ordering: .relaxed)
+        noteReceived()
+    }
+
     func noteReceived() { activity.withLock { $0.received = timekeeper.elapsed } }
 }
 
@@ -135,6 +145,7 @@ extension Connection {
     func watch() async {
         while true {
             let now = timekeeper.elapsed
+            if isHeldBack.load(ordering: .relaxed) { noteReceived() }
             var (sent, received) = activity.withLock { $0 }
             guard now - received < Keepalive.silenceMax else {
                 finish(.timedOut("nothing received for 25 seconds"))

@@ -15,11 +15,14 @@ final class Outbox: Sendable {
     struct Departure: Sendable {
         var item: Item
         var holdsPermit: Bool
+        var isLarge = false
         var lane: CallPriority
     }
 
     /// Messages that callers may have waiting in a lane before the next caller waits.
     static let queuedCountMax = 16
+    /// Of longer messages one is in a lane at a time: the other side may take its time.
+    static let largeByteCount = 256 << 10
     /// Messages in a lane that did not have to wait for room: aborts, window updates, answers without bytes.
     static let postedCountMax = 4096
     /// Bytes that go to readers before one message in the background goes, too: it is slow then, and not stopped.
@@ -35,16 +38,27 @@ final class Outbox: Sendable {
     private let state = Mutex(State())
     private let readerPermits = Permits(queuedCountMax)
     private let backgroundPermits = Permits(queuedCountMax)
+    private let readerLargePermit = Permits(1)
+    private let backgroundLargePermit = Permits(1)
     private let filled = Pulse()
 
     private func permits(_ lane: CallPriority) -> Permits { lane == .reader ? readerPermits : backgroundPermits }
 
+    private func largePermit(_ lane: CallPriority) -> Permits {
+        lane == .reader ? readerLargePermit : backgroundLargePermit
+    }
+
     /// Waits for room; false if there will be none or the task is cancelled, and then nothing is sent.
     func enqueue(_ message: WireMessage, _ lane: CallPriority) async -> Bool {
-        let permits = permits(lane)
-        guard await permits.acquire() else { return false }
-        guard append(Departure(item: .message(message), holdsPermit: true, lane: lane)) else {
-            permits.release()
+        let isLarge = message.byteCount > Self.largeByteCount
+        if isLarge { guard await largePermit(lane).acquire() else { return false } }
+        let departure = Departure(item: .message(message), holdsPermit: true, isLarge: isLarge, lane: lane)
+        guard await permits(lane).acquire() else {
+            if isLarge { largePermit(lane).release() }
+            return false
+        }
+        guard append(departure) else {
+            release(departure)
             return false
         }
         return true
@@ -96,6 +110,7 @@ final class Outbox: Sendable {
 
     /// For the writer: it is on its way.
     func release(_ departure: Departure) {
+        if departure.isLarge { largePermit(departure.lane).release() }
         if departure.holdsPermit { permits(departure.lane).release() }
     }
 
@@ -106,8 +121,7 @@ final class Outbox: Sendable {
             state.reader.removeAll()
             state.background.removeAll()
         }
-        readerPermits.close()
-        backgroundPermits.close()
+        for permits in [readerPermits, backgroundPermits, readerLargePermit, backgroundLargePermit] { permits.close() }
         filled.signal()
     }
 }

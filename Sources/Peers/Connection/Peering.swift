@@ -44,7 +44,7 @@ package struct Peering: Sendable {
 
     /// Runs the side that was dialled until the connection ends; returns if this side closed it.
     ///
-    /// `messages` are those of the transport, if some were read before the dial.
+    /// `messages` are those of the transport, if some were read before the dial, as with a relay.
     package func accept(
         _ transport: any Transport,
         messages: (any AsyncIteratorProtocol<WireMessage, any Error>)? = nil,
@@ -62,7 +62,14 @@ package struct Peering: Sendable {
                 if let reason = step.refusal { throw .refused(reason) }
             }
             guard let keys = step.keys else { return }
-            let connection = connection(transport, keys, handshake.remoteKey, isInitiator: false, authentication)
+            let connection = connection(
+                transport,
+                keys,
+                handshake.remoteKey,
+                isInitiator: false,
+                isRelayed: messages != nil,
+                authentication
+            )
             var incoming = connection.incoming(iterator)
             try await running(connection) { () async throws(PeerError) in
                 step = try handshake.receive(try await incoming.next(), random: random)
@@ -131,11 +138,13 @@ extension Peering {
         _ keys: SessionKeys,
         _ remoteKey: [UInt8],
         isInitiator: Bool,
+        isRelayed: Bool = false,
         _ authentication: Authentication
     ) -> Connection {
         Connection(
             transport: transport,
             isInitiator: isInitiator,
+            isRelayed: isRelayed,
             localKey: identity.publicKey,
             remoteKey: remoteKey,
             keys: keys,

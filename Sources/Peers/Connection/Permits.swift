@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A fixed count of permits, given out in the order in which they were asked for.
-final class Permits: Sendable {
+package final class Permits: Sendable {
     private struct State {
         var freeCount: Int
         var isClosed = false

@@ -25,7 +25,8 @@ enum IdentityHashes {
     static let nameByteCountMax = 1_024
 
     static func person(email: String) throws(PeerError) -> IDHash {
-        try idHash(OneObject("Person", [("email", .string(try checked(email)))]))
+        guard email.utf8.elementsEqual(email.printable(byteCountMax: nameByteCountMax).utf8) else { throw unusable }
+        return try idHash(OneObject("Person", [("email", .string(try checked(email)))]))
     }
 
     static func instance(name: String, owner: IDHash) throws(PeerError) -> IDHash {
@@ -35,11 +36,14 @@ enum IdentityHashes {
     }
 
     private static func checked(_ name: String) throws(PeerError) -> String {
-        guard !name.isEmpty, name.utf8.elementsEqual(name.printable(byteCountMax: nameByteCountMax).utf8) else {
-            throw .violated("an email or a name is empty, too long, or cannot be shown")
-        }
+        // Devices are called what people call them: emoji are made of characters that do not show by themselves.
+        guard !name.isEmpty, name.utf8.count <= nameByteCountMax, !name.utf8.contains(0x09),
+            VisibleText.line(name).utf8.elementsEqual(name.utf8)
+        else { throw unusable }
         return name
     }
+
+    private static let unusable = PeerError.violated("an email or a name is empty, too long, or cannot be shown")
 
     private static func idHash(_ object: OneObject) throws(PeerError) -> IDHash {
         do throws(MicrodataError) {

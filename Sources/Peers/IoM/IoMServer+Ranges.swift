@@ -7,9 +7,12 @@ extension IoMServer {
         guard call.arguments.count >= 3, let hash = call.arguments[0].string.flatMap({ ObjectHash(hex: $0) }),
             let offset = call.arguments[1].integer, let count = call.arguments[2].integer, offset >= 0, count >= 0
         else { throw Self.badArguments }
-        guard let object = try await service.object(hash, requester: ServedObject.rangeRequester, for: session) else {
-            throw Self.missing
+        var found = try await service.object(hash, requester: ServedObject.rangeRequester, for: session)
+        if found == nil {
+            await service.bring([hash], for: session)
+            found = try await service.object(hash, requester: ServedObject.rangeRequester, for: session)
         }
+        guard let object = found else { throw Self.missing }
         let start = min(offset, object.byteCount)
         let end = start + min(count, object.byteCount - start)
         var position = start

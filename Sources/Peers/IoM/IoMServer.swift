@@ -49,9 +49,21 @@ struct IoMServer: CallHandler {
             isLinkSlow: session.isLinkSlow,
             transfers: session.transfers
         )
+        var absent: [ObjectHash] = []
         for hash in hashes {
-            let object = try await service.object(hash, requester: requester, for: session)
-            try await writer.write(hash, object)
+            if let object = try await service.object(hash, requester: requester, for: session) {
+                try await writer.write(hash, object)
+            } else {
+                absent.append(hash)
+            }
+        }
+        if !absent.isEmpty {
+            // What is here does not wait for what has to come first.
+            if absent.count < hashes.count { try await writer.flush() }
+            await service.bring(absent, for: session)
+        }
+        for hash in absent {
+            try await writer.write(hash, try await service.object(hash, requester: requester, for: session))
         }
         try await writer.flush()
         return .streamed

@@ -28,6 +28,9 @@ package protocol IoMService: Sendable {
         requester: String,
         for caller: IoMSession
     ) async throws(CallFailure) -> ServedObject?
+    /// Brings those of these objects that are not here and that only this instance can get: who asks for them can then
+    /// be given them. Returns when they are here, or did not come.
+    func bring(_ hashes: [ObjectHash], for caller: IoMSession) async
     /// Writes the list of an object's chunks, from its header on; false if the object is not here.
     func chunks(of hash: ObjectHash, to writer: ChunkListWriter, for caller: IoMSession) async throws -> Bool
     /// Sizes of those of these objects that are here, in bytes.
@@ -73,6 +76,9 @@ package protocol IoMService: Sendable {
 
 extension IoMService {
     package func transfers(with member: Member) -> TransferCounters { TransferCounters() }
+
+    /// For who can get nothing that its peers cannot.
+    package func bring(_ hashes: [ObjectHash], for caller: IoMSession) async {}
 }
 
 /// An object to be sent: its bytes are read in pieces while it goes out.

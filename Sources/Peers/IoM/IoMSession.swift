@@ -21,6 +21,8 @@ package final class IoMSession: Sendable {
     package var remoteAddress: String { connection.remoteAddress }
     /// Whether this side dialled.
     package var isInitiator: Bool { connection.isInitiator }
+    /// Whether the other side dialled a relay.
+    package var isRelayed: Bool { connection.isRelayed }
     package var byteCounts: ByteCounts { connection.byteCounts }
     package var byteMeter: ByteMeter { connection.byteMeter }
     /// Whether the other side takes bytes more slowly than they can be compressed.

@@ -58,9 +58,13 @@ package struct PairingExchange {
             return Step(messages: [own.message])
         case .awaitingIdentity:
             let identity = try PairingIdentity(message)
-            try identity.check(against: peer)
+            var proven = peer
+            // One version of the reference pairs with the key of the person where that of the instance belongs
+            // (one-protocol 2.1): then this is only claimed, and proven whenever it connects for anything else.
+            if proven.instanceKey == proven.personKey, token == nil { proven.instanceKey = identity.instanceKey }
+            try identity.check(against: proven)
             state = .over
-            let paired = PairedPeer(proven: peer, instanceSignKey: identity.instanceSignKey, url: identity.url)
+            let paired = PairedPeer(proven: proven, instanceSignKey: identity.instanceSignKey, url: identity.url)
             return Step(messages: token == nil ? [] : [own.message], paired: paired)
         case .over:
             throw .violated("a message outside the pairing")

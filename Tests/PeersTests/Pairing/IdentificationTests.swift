@@ -86,8 +86,16 @@ import Testing
         (1, "publicSignKey", "signKey", "keys without an owner or a key"),
         (1, "\"publicKey\":\"", "\"publicKey\":\"00", "a public key is not one"),
         (4, "alice-node", "", "an email or a name is empty, too long, or cannot be shown"),
+        (4, "alice-node", "a\u{202E}lice", "an email or a name is empty, too long, or cannot be shown"),
         (4, "instance_id_object", "keys_object", "expected instance_id_object"),
     ]
+
+    @Test(arguments: ["Ann’s phone 👩\u{200D}💻", "می\u{200C}خواهم", "a&b <c>", "名前"])
+    func `A device is called what its owner calls it`(_ name: String) throws {
+        let phone = try TestPerson("ann@rig.test", instance: name, seed: 9)
+        var pair = IdentificationPair(phone, bob)
+        #expect(try pair.run().acceptorSees?.instanceName == name)
+    }
 
     @Test func `A lie ends it with one reason`() throws {
         for lie in Self.lies {

@@ -44,6 +44,26 @@ import Testing
         #expect(alice.failures == [.refused("unknown invitation")])
     }
 
+    /// As one version of the reference dials for pairing: with the key of the person.
+    @Test func `Who pairs with the key of the person is met with the instance key it names`() async throws {
+        alice.invite(token)
+        let (near, far) = MemoryTransport.pair()
+        let error = await withTaskGroup(of: Void.self) { tasks -> PeerError? in
+            tasks.addTask { try? await alice.peering.accept(far, groups: [alice.group()]) }
+            let peering = Peering(identity: bob.own.box, timekeeper: SystemTime(), random: SystemRandom())
+            do throws(PeerError) {
+                let key = alice.instanceBox.publicKey
+                try await peering.dial(near, target: key, group: bob.group(token: token))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error == nil)
+        #expect(alice.met.map(\.proven.instanceKey) == [bob.instanceBox.publicKey])
+        #expect(alice.met.map(\.proven.instanceID) == [bob.own.instanceID] && alice.failures.isEmpty)
+    }
+
     @Test func `While nobody is invited nothing is shown`() async throws {
         #expect(try await pair(token, bob) == .closed("nobody is invited"))
         #expect(alice.failures == [.refused("nobody is invited")])

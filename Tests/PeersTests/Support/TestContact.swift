@@ -20,6 +20,7 @@ final class TestContact: ExportSource, ImportTarget, ChumHost {
         var roots: [AccessibleRoot] = []
         var described: Set<ObjectHash> = []
         var troubles: [ImportTrouble] = []
+        var tellings = 0
         var roundCount = 0
         var refusedTypes: Set<String> = []
         var servedCount = 0
@@ -36,6 +37,7 @@ final class TestContact: ExportSource, ImportTarget, ChumHost {
     }
 
     var exporter: Exporter { own.current ?? Exporter(source: self) }
+    var book: RecipeBook { .standard }
     var objects: [ObjectHash: [UInt8]] { state.withLock { $0.objects } }
     var heads: [IDHash: ObjectHash] { state.withLock { $0.heads } }
     var troubles: [ImportTrouble] { state.withLock { $0.troubles } }
@@ -72,6 +74,9 @@ final class TestContact: ExportSource, ImportTarget, ChumHost {
         if let idBytes = encoded.idBytes { store(idBytes) }
         return store(encoded.bytes)
     }
+
+    @discardableResult
+    func add(id object: OneObject) throws -> IDHash { IDHash(store(try Microdata.idBytes(of: object, .standard))) }
 
     /// Makes something the current version, by an edge; returns the node.
     @discardableResult
@@ -110,7 +115,7 @@ final class TestContact: ExportSource, ImportTarget, ChumHost {
     }
 
     func object(_ hash: ObjectHash) throws -> OneObject? {
-        try state.withLock { $0.objects[hash] }.map { try Microdata.object(from: $0, .standard) }
+        state.withLock { $0.objects[hash] }.flatMap { try? Microdata.object(from: $0, .standard) }
     }
 
     func refusal(of object: OneObject, isID: Bool) -> String? {
@@ -124,6 +129,8 @@ final class TestContact: ExportSource, ImportTarget, ChumHost {
         guard let head = heads[id], let node = try object(head).flatMap(VersionNode.init(object:)) else { return false }
         return node.data == data
     }
+
+    func isWhole(_ id: IDHash) throws -> Bool { heads[id] != nil }
 
     func store(_ objects: [ArrivedObject], blobs: [KnownObject]) async throws {
         for object in objects { store(object.bytes) }
@@ -145,13 +152,20 @@ final class TestContact: ExportSource, ImportTarget, ChumHost {
         }
     }
 
-    func note(_ trouble: ImportTrouble) { state.withLock { $0.troubles.append(trouble) } }
+    /// How often troubles were told.
+    var tellings: Int { state.withLock { $0.tellings } }
+    func note(_ troubles: [ImportTrouble]) {
+        state.withLock { state in
+            state.troubles += troubles
+            state.tellings += 1
+        }
+    }
     func finishedRound() { state.withLock { $0.roundCount += 1 } }
 
     // MARK: ChumHost
 
     func admit(_ proven: ProvenPeer) throws(PeerError) -> (peer: ChumPeer, transfers: TransferCounters) {
-        (ChumPeer(personID: proven.personID, instanceKey: proven.instanceKey, name: "peer"), TransferCounters())
+        (ChumPeer(proven.personID, key: proven.instanceKey), TransferCounters())
     }
 
     func accompany(_ session: ChumSession) async { _ = await session.ended() }
@@ -167,7 +181,7 @@ struct UnprovenChum: ConnectionGroup {
 
     func run(_ connection: Connection, _ incoming: inout IncomingMessages) async throws(PeerError) {
         connection.authenticated()
-        let peer = ChumPeer(personID: other, instanceKey: connection.remoteKey, name: "peer")
+        let peer = ChumPeer(other, key: connection.remoteKey)
         let session = ChumSession(connection: connection, peer: peer, transfers: TransferCounters())
         try await session.run(&incoming, exporter: contact.exporter) { try? await body($0) }
     }
@@ -215,5 +229,12 @@ private struct TestReader: ObjectReader {
     func read(_ range: Range<Int>, of hash: ObjectHash) async throws(ObjectError) -> [UInt8] {
         guard let bytes = objects[hash] else { throw .unknown }
         return Array(bytes[range.clamped(to: bytes.indices)])
+    }
+}
+
+extension ChumPeer {
+    /// Somebody, by an instance of which nothing but the key is looked at.
+    init(_ person: IDHash, key: [UInt8]) {
+        self.init(personID: person, instanceID: IDHash(ObjectHash(of: key)), instanceKey: key, email: "peer")
     }
 }
