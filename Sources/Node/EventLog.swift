@@ -24,6 +24,7 @@ package final class EventLog: Sendable {
         case pairingFailed = "pairing-failed"
         case unionAsked = "union-asked"
         case united
+        case protocolBroken = "protocol-broken"
         case corruptObject = "corrupt-object"
     }
 

@@ -20,6 +20,8 @@ package final class Node: Sendable {
     package let identity: Identity?
     package let roll: Roll?
     package let fetcher: Fetcher
+    /// What other own instances want of contacts.
+    let errands: ContactErrands
     package let charge: Charge
     /// How full it is, as far as that was told.
     let gauge = Mutex(PressureGauge())
@@ -116,12 +118,13 @@ package final class Node: Sendable {
         tenure = Tenure(on: try root.disk())
         let wasEndedCleanly = try tenure.begin()
         wasKilled = !wasEndedCleanly
-        let book = RecipeBook.standard
         // In memory as well: every opening of a file asks for one.
         verdicts = VerdictMemory()
         store = try ObjectStore(root: root, disk: root.disk(), verdicts: verdicts, random: random)
-        let versions = StoredVersions(store: store, book: book)
         let birth = try Birth.read(in: root)
+        let standard = StoredVersions(store: store, book: .standard)
+        let book = birth.map { .known(to: $0.instanceID, standard) } ?? RecipeBook.standard
+        let versions = StoredVersions(store: store, book: book)
         if let birth {
             try configuration.requireOwner(birth.ownerID(versions), key: birth.ownerSignKey(versions))
         }
@@ -152,7 +155,7 @@ package final class Node: Sendable {
         events = EventLog(catalog: catalog, time: time)
         let (provider, name) = (configuration.policy.provider, configuration.instance.name)
         origins = OriginBook(catalog: catalog, time: time)
-        contacts = ContactLinks(catalog: catalog, events: events, time: time)
+        contacts = ContactLinks(catalog: catalog, events: events, time: time, own: name)
         links = Links(
             catalog: catalog,
             events: events,
@@ -181,6 +184,7 @@ package final class Node: Sendable {
             charge: charge,
             counters: counters.fetches
         )
+        errands = ContactErrands(contacts: contacts, fetcher: fetcher)
         foresight = Foresight(disk: try root.disk())
         allowances = try Allowances(disk: root.disk())
         gatekeeper = Gatekeeper(

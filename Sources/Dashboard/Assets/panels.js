@@ -67,8 +67,26 @@ const states = { online: ["good", "online"], syncing: ["good", "catching up"], o
 function devices(snapshot) {
     const { instances, isCustodian } = snapshot;
     draw("map", instances.map(({ name, role, status, isThis, storage }) => [name, role, status, isThis, storage]), () => map(instances));
-    draw("device-list", [instances, snapshot.storage, Math.floor(Date.now() / 10000)], () =>
-        instances.map((instance) => card(instance, snapshot, isCustodian)));
+    const contacts = snapshot.connections.filter((connection) => connection.role === "contact");
+    draw("device-list", [instances, snapshot.storage, contacts, Math.floor(Date.now() / 10000)], () =>
+        [...instances.map((instance) => card(instance, snapshot, isCustodian)), ...contacts.map(contactCard)]);
+}
+
+function contactCard(contact) {
+    const isOnline = contact.state === "connected";
+    const [kind, words] = isOnline ? states.online : states.offline;
+    const way = contact.isInitiator ? "dialled from here" : contact.isRelayed ? "came through a relay" : "came in";
+    const moved = ({ objects, bytes: count }) => `${plural(objects, "object")}, ${bytes(count)}`;
+    const facts = [
+        [isOnline ? "Connected since" : "Gone since", isKnown(contact.since) ? ago(contact.since) : unknown],
+        ["Received", moved(contact.received)], ["Sent", moved(contact.sent)],
+        ["On the wire", `${bytes(contact.bytesIn)} in, ${bytes(contact.bytesOut)} out`],
+    ];
+    return el("article", { class: `device-card is-${kind}` },
+        el("h3", {}, name(contact.name), el("span", { class: `chip is-${kind}` }, words)),
+        note(["contact", isOnline && way].filter(Boolean).join(" · ")),
+        el("dl", {}, facts.flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)])),
+        !isOnline && contact.lastError && el("p", { class: "bad" }, contact.lastError));
 }
 
 function card(instance, snapshot, isCustodian) {

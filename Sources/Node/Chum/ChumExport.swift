@@ -8,6 +8,8 @@ import Synchronization
 final class ChumExport: ExportSource {
     private let node: Node
     let grants: GrantBook
+    /// What can be given where only part is kept.
+    let stock: ExportStock
     private let state = Mutex(State())
 
     private struct State {
@@ -24,25 +26,32 @@ final class ChumExport: ExportSource {
 
     init(node: Node) {
         self.node = node
+        stock = ExportStock(node: node)
         grants = GrantBook(catalog: node.catalog, versions: node.author.versions)
     }
 
+    var book: RecipeBook { node.author.book }
     var reader: any ObjectReader { node.reader }
 
     func roots(for person: IDHash) throws -> [AccessibleRoot] {
-        // Who does not have all of a conversation cannot say what belongs to it.
-        guard !node.catalog.isSparse else { return [] }
-        return try grants.granted(to: person).flatMap { thing -> [AccessibleRoot] in
+        let roots = try grants.granted(to: person).flatMap { thing -> [AccessibleRoot] in
             switch thing {
             case .object(let hash): root(hash).map { [$0] } ?? []
-            case .versions(let id): roots(of: id)
+            case .versions(let id): self.roots(of: id)
             }
+        }
+        guard node.catalog.isSparse else { return roots }
+        // Who does not have all of a conversation cannot say what belongs to it.
+        return try roots.filter { root in
+            try microdata(of: root.hash).map { stock.isWhole(root.hash, bytes: $0) } ?? false
         }
     }
 
     func microdata(of hash: ObjectHash) throws(ObjectError) -> [UInt8]? {
         if let bytes = state.withLock({ $0.nodes[hash] }) { return bytes }
-        return try node.store.localBytes(of: hash)
+        let bytes = try node.store.localBytes(of: hash)
+        if bytes == nil { stock.missed(hash) }
+        return bytes
     }
 
     /// Whether it was made here for others: it comes back as theirs.

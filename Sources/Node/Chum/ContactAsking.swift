@@ -6,32 +6,81 @@ import Synchronization
 ///
 /// After a new connection the contact has to be asked what belongs to a root before it gives any of it.
 final class ContactAsking: Sendable {
-    let session: ChumSession
-    private let turn = Room(count: 1)
-    /// Roots of which it was asked what belongs to them.
-    private let listed = Mutex<Set<ObjectHash>>([])
+    /// A contact that took something back has forgotten what it told: then everything is asked anew, and no sooner again.
+    private static let anewInterval = Duration.seconds(30)
 
-    init(_ session: ChumSession) { self.session = session }
+    let session: ChumSession
+    private let time: any Timekeeper
+    private let turn = Room(count: 1)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Roots of which it was asked what belongs to them.
+        var listed: Set<ObjectHash> = []
+        /// How often it was asked.
+        var listingCount = 0
+        /// When everything was asked anew.
+        var anew: Duration?
+    }
+
+    init(_ session: ChumSession, time: any Timekeeper) { (self.session, self.time) = (session, time) }
 
     var name: String { session.peer.name }
 
-    /// Asks what belongs to the roots, one after the other, until one has this; false if none has.
-    func unlock(_ hash: ObjectHash) async throws(CallError) -> Bool {
+    /// Grows whenever more may be given.
+    var listingCount: Int { state.withLock { $0.listingCount } }
+
+    /// After something was not given: asks what belongs to the roots, one after the other, until one has it.
+    ///
+    /// `count` is what `listingCount` was before; true if it is worth asking for it again.
+    func unlock(_ hash: ObjectHash, since count: Int) async throws(CallError) -> Bool {
         guard await turn.take() else { throw .cancelled }
         defer { turn.leave() }
+        // Somebody else has asked meanwhile.
+        guard listingCount == count else { return true }
         let roots = try await session.client.roots()
         // Attachments are in channels, and what is new more often than what is old.
         let versions = roots.reversed().filter { if case .versionNode = $0 { true } else { false } }
         let others = roots.filter { if case .versionNode = $0 { false } else { true } }
-        var found = false
-        for root in versions + others where !listed.withLock({ $0.contains(root.hash) }) {
-            let kind: Reference.Kind = if case .id = root { .id } else { .object }
-            let children = try await session.client.children(of: ObjectChild(kind, root.hash))
-            listed.withLock { _ = $0.insert(root.hash) }
-            found = children.contains { $0.hash == hash }
-            if found { break }
+        let before = state.withLock { state in
+            // Only what is offered now needs to be remembered.
+            state.listed.formIntersection(roots.map(\.hash))
+            return state.listed
         }
-        return found
+        if try await list(versions + others, until: hash) { return true }
+        guard mayAskAnew(about: before) else { return false }
+        return try await list(versions + others, until: hash)
+    }
+
+    private func list(_ roots: [AccessibleRoot], until hash: ObjectHash) async throws(CallError) -> Bool {
+        var trouble: CallError?
+        for root in roots where !state.withLock({ $0.listed.contains(root.hash) }) {
+            let kind: Reference.Kind = if case .id = root { .id } else { .object }
+            do throws(CallError) {
+                let children = try await session.client.children(of: ObjectChild(kind, root.hash))
+                state.withLock { state in
+                    state.listed.insert(root.hash)
+                    state.listingCount += 1
+                }
+                if children.contains(where: { $0.hash == hash }) { return true }
+            } catch {
+                // One of them that is not given says nothing about the others.
+                guard case .failed = error else { throw error }
+                if ObjectError(error, peer: name) == .unreachable { trouble = error }
+            }
+        }
+        if let trouble { throw trouble }
+        return false
+    }
+
+    private func mayAskAnew(about roots: Set<ObjectHash>) -> Bool {
+        let now = time.elapsed
+        return state.withLock { state in
+            guard !roots.isEmpty, state.anew.map({ now - $0 >= Self.anewInterval }) ?? true else { return false }
+            state.listed.subtract(roots)
+            state.anew = now
+            return true
+        }
     }
 }
 
@@ -56,34 +105,34 @@ private final class ContactPieces: PieceReader {
     private let asking: ContactAsking
     private let hash: ObjectHash
     private var stream: BlobStream?
-    private var wasUnlocked = false
+    /// How much the contact had told when it was asked.
+    private var listingCount = 0
 
     init(_ asking: ContactAsking, _ hash: ObjectHash) { (self.asking, self.hash) = (asking, hash) }
 
     func next() async throws(ObjectError) -> [UInt8]? {
-        while true {
-            do throws(CallError) {
-                if stream == nil { stream = try await asking.session.client.blob(hash) }
-                guard let stream else { return nil }
-                return try await stream.next()
-            } catch {
-                guard case .failed(let failure) = error, failure.code == "CES-GBL1" else {
-                    throw ObjectError(error, peer: asking.name)
+        do throws(CallError) {
+            while true {
+                do throws(CallError) {
+                    return try await piece()
+                } catch {
+                    guard case .failed(let failure) = error, failure.code == ChumService.blobNotAccessible,
+                        try await asking.unlock(hash, since: listingCount)
+                    else { throw error }
+                    stream = nil
                 }
-                try await unlock()
             }
+        } catch {
+            throw ObjectError(error, peer: asking.name)
         }
     }
 
-    private func unlock() async throws(ObjectError) {
-        // It has taken the grant back.
-        guard !wasUnlocked else { throw .refused(by: asking.name) }
-        (wasUnlocked, stream) = (true, nil)
-        let isGranted: Bool
-        do throws(CallError) { isGranted = try await asking.unlock(hash) } catch {
-            throw ObjectError(error, peer: asking.name)
+    private func piece() async throws(CallError) -> [UInt8]? {
+        if stream == nil {
+            listingCount = asking.listingCount
+            stream = try await asking.session.client.blob(hash)
         }
-        guard isGranted else { throw .refused(by: asking.name) }
+        return try await stream?.next()
     }
 }
 

@@ -55,11 +55,14 @@ struct ContactDialer: Sendable {
         var failureCount = 0
         await rest(for: Self.firstPause)
         while !Task.isCancelled, endpoints().contains(endpoint) {
-            if !node.contacts.isConnected(toKey: endpoint.instanceKey) {
+            if !node.contacts.isConnected(toKey: endpoint.instanceKey),
+                node.contacts.heldOff(endpoint.personID) == nil
+            {
                 let before = node.contacts.sessionCount(withKey: endpoint.instanceKey)
-                await dial(address, endpoint)
+                let error = await dial(address, endpoint)
                 // Only what came to nothing is a failure, not a session that was cut.
                 let isMet = node.contacts.sessionCount(withKey: endpoint.instanceKey) > before
+                if let error, !isMet { failed(endpoint, error) }
                 failureCount = isMet ? 0 : failureCount + 1
             }
             await rest(for: Self.pauses[min(max(failureCount - 1, 0), Self.pauses.count - 1)])
@@ -70,12 +73,20 @@ struct ContactDialer: Sendable {
         while !Task.isCancelled, endpoints().contains(endpoint) { await news(within: Self.lookInterval) }
     }
 
-    private func dial(_ address: Endpoint, _ endpoint: KnownEndpoint) async {
+    private func failed(_ endpoint: KnownEndpoint, _ error: PeerError) {
+        guard let email = try? node.author.versions.idObject(endpoint.personID).text("email") else { return }
+        node.contacts.failed(dialling: endpoint, of: email, error)
+    }
+
+    /// How it ended; nil: well.
+    private func dial(_ address: Endpoint, _ endpoint: KnownEndpoint) async -> PeerError? {
         do {
             let dialer = PeerDialer(peering: peering, authorities: node.authorities)
             try await dialer.connect(to: address, instanceKey: endpoint.instanceKey, group: desk.group)
+            return nil
         } catch {
             node.logger.debug("dialling a contact: \(error)")
+            return error
         }
     }
 

@@ -11,6 +11,10 @@ package final class ContactLinks: Sendable {
     private let catalog: Catalog
     private let events: EventLog
     private let time: any Timekeeper
+    /// What this instance is called.
+    private let own: String
+    /// What became of the connections with each of their instances.
+    let book: ConnectionBook
     private let state = Mutex(State())
     private let changed = Broadcast<Void>(bufferCount: 1)
 
@@ -31,21 +35,16 @@ package final class ContactLinks: Sendable {
         var links: [Key: Link] = [:]
         /// Sessions there were, by the other side's key.
         var begun: [[UInt8]: Int] = [:]
-        /// What went to each contact and came from there, by name.
-        var transfers: [String: TransferCounters] = [:]
+        var held = HeldContacts()
     }
 
-    init(catalog: Catalog, events: EventLog, time: any Timekeeper) {
-        (self.catalog, self.events, self.time) = (catalog, events, time)
+    init(catalog: Catalog, events: EventLog, time: any Timekeeper, own: String) {
+        (self.catalog, self.events, self.time, self.own) = (catalog, events, time, own)
+        book = ConnectionBook(time: time)
     }
 
-    func transfers(with name: String) -> TransferCounters {
-        state.withLock { state in
-            let transfers = state.transfers[name] ?? TransferCounters(time: time)
-            state.transfers[name] = transfers
-            return transfers
-        }
-    }
+    /// Tells of the objects that come and go, until cancelled.
+    func noteMoves() async { await book.tellMoves(in: events, as: own, time: time) }
 
     /// Takes a session in; false if it is one too many.
     func add(_ session: ChumSession) -> Bool {
@@ -56,28 +55,57 @@ package final class ContactLinks: Sendable {
                 return (false, nil)
             }
             state.begun[session.remoteKey, default: 0] += 1
-            state.links[Key(session)] = Link(session: session, asking: ContactAsking(session), began: now)
+            state.links[Key(session)] = Link(session: session, asking: ContactAsking(session, time: time), began: now)
             return (true, former?.session)
         }
         former?.disconnect("New connection replaced old one")
         guard isTaken else { return false }
+        book.began(session)
         changed.tell()
-        events.record(.connectionEstablished, source: session.peer.name, details: "at \(session.remoteAddress)")
+        events.record(.connectionEstablished, source: session.peer.email, details: "at \(session.remoteAddress)")
         return true
     }
 
     func remove(_ session: ChumSession) {
-        state.withLock { state in
+        let isLast = state.withLock { state in
             if state.links[Key(session)]?.session === session { state.links[Key(session)] = nil }
+            return !state.links.values.contains { $0.session.peer.instanceID == session.peer.instanceID }
         }
+        book.ended(session, isLast: isLast)
         changed.tell()
+        book.tellMoved(in: events, as: own)
         let end = session.endReason
+        if case .violated(let reason)? = end { return broke(session.peer.personID, session.peer.email, reason) }
         events.record(
             .connectionClosed,
-            source: session.peer.name,
+            source: session.peer.email,
             details: end?.reason,
             failed: end?.isError ?? false
         )
+    }
+
+    /// A contact broke the protocol: it is told once, and the contact held off for a while.
+    func broke(_ person: IDHash, _ name: String, _ reason: String) {
+        let pause = state.withLock { $0.held.hold(person, at: time.elapsed) }
+        let words = "\(reason); it is disconnected, and held off for \(pause.components.seconds) seconds"
+        events.record(.protocolBroken, source: name, details: words, failed: true)
+    }
+
+    /// How much longer a contact is held off that broke the protocol; nil: it is not.
+    func heldOff(_ person: IDHash) -> Duration? { state.withLock { $0.held.rest(of: person, at: time.elapsed) } }
+
+    /// An instance of a contact could not be dialled, or the connection broke before it was a session.
+    func failed(dialling endpoint: KnownEndpoint, of email: String, _ error: PeerError) {
+        guard error.isError, !isConnected(toKey: endpoint.instanceKey) else { return }
+        let party = ConnectionBook.Party(
+            id: endpoint.instanceID,
+            name: email,
+            role: Snapshot.Connection.contactRole
+        )
+        book.failed(party, error.reason)
+        // Of who broke the protocol it is told already.
+        guard heldOff(endpoint.personID) == nil else { return }
+        events.record(.connectionFailed, source: email, details: error.reason, failed: true)
     }
 
     /// In order of name.

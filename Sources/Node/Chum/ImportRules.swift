@@ -6,6 +6,8 @@ struct ImportRules: Sendable {
     let peer: IDHash
     /// Whether the contact is another person the owner is, too (one-protocol 7.3).
     var isOwn: @Sendable () -> Bool = { false }
+    /// The owner's key; nil: it is not here, and nobody can tell.
+    var ownerSignKey: [UInt8]?
     /// Whether this shared channel is here, and the contact has no part in it.
     let isForeign: @Sendable (IDHash) -> Bool
 
@@ -35,6 +37,7 @@ struct ImportRules: Sendable {
             return persons.contains(owner.objectHash) ? "it would change the owner's profile" : nil
         case "ChannelInfo": return refusal(ofChannel: object.text("id"), owner: object.reference("owner"))
         case "Topic": return refusal(ofTopic: object)
+        case "Signature": return isForged(object) ? "the owner has not signed it" : nil
         default: return nil
         }
     }
@@ -52,6 +55,15 @@ struct ImportRules: Sendable {
 
     private func isOwners(_ person: OneObject) -> Bool {
         (try? Microdata.idHash(of: person, .standard)) == owner
+    }
+
+    /// What the owner said may come back, but not what somebody else says the owner said.
+    private func isForged(_ signature: OneObject) -> Bool {
+        guard signature.reference("issuer") == owner.objectHash, let ownerSignKey else { return false }
+        guard let data = signature.reference("data"),
+            let bytes = signature.text("signature").flatMap({ Hex.bytes($0) })
+        else { return true }
+        return !SignKeyPair.verify(bytes, of: Array(data.hex.utf8), publicKey: ownerSignKey)
     }
 
     private func refusal(ofTopic topic: OneObject) -> String? {

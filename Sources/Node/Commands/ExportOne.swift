@@ -47,13 +47,21 @@ package struct ExportOne: NodeCommand {
         if let report { try await emit(.report(report)) }
     }
 
-    /// The owner's keys, where they are here, and the instance's.
+    /// The owner's keys, where they are here, and the instance's, then those of other persons the owner is, too.
     private func keys(of identity: Identity, _ node: Node) throws -> [(hash: ObjectHash, keyring: Keyring)] {
         var keys = [(identity.instanceID, identity.instanceKeys)]
         if let ownerKeys = identity.ownerKeys { keys.append((identity.ownerID, ownerKeys)) }
-        return try keys.map { owner, keyring in
+        let first = try keys.map { owner, keyring in
             (try EncodedObject(keyring.keysObject(owner: owner.objectHash), node.author.book).hash, keyring)
         }
+        var others: [(hash: ObjectHash, keyring: Keyring)] = []
+        if let keychain = identity.keychain {
+            for hash in try keychain.completeKeys() where !first.contains(where: { $0.0 == hash }) {
+                guard try node.store.contains(hash), let keyring = try keychain.keyring(of: hash) else { continue }
+                others.append((hash, keyring))
+            }
+        }
+        return first + others
     }
 
     private func checkNames(_ identity: Identity, _ node: Node) throws {

@@ -62,6 +62,9 @@ extension Contact {
 }
 
 extension Node {
+    /// Of an id so many digits have to be given.
+    private static let idDigitsMin = 8
+
     /// The contact a person means; an error that helps if there is none or more than one.
     func contact(named name: String) throws -> Contact {
         let contacts = try catalog.contacts()
@@ -73,7 +76,8 @@ extension Node {
             }
         }
         let ids = contacts.filter { contact in
-            contact.someone.hex == name || contact.identities.contains { $0.person.hex == name }
+            let ids = [contact.someone] + contact.identities.map(\.person)
+            return name.count >= Self.idDigitsMin && ids.contains { $0.hex.hasPrefix(name) }
         }
         let found = [ids, matching { $0 == lowered }, matching { $0.hasPrefix(lowered) }].first { !$0.isEmpty } ?? []
         if found.count == 1 { return found[0] }

@@ -48,6 +48,19 @@ extension Author {
         try share(.object(topic), with: persons, into: &draft)
     }
 
+    /// The same where the channel may still have to come: a shared one is not begun here.
+    func grant(
+        _ topic: ObjectHash,
+        with persons: [IDHash],
+        owner: IDHash,
+        into draft: inout Draft
+    ) throws {
+        let channel = try channel(ofTopic: topic, owner: owner, in: draft)
+        guard channel.owner == nil else { return try share(topic, with: persons, owner: owner, into: &draft) }
+        try share(.versions(of: channel.idHash(book)), with: persons, into: &draft)
+        try share(.object(topic), with: persons, into: &draft)
+    }
+
     /// Takes the grant of a conversation back; what the other side has it keeps.
     package func unshare(_ topic: ObjectHash, with person: IDHash, owner: IDHash, into draft: inout Draft) throws {
         let channel = try channel(ofTopic: topic, owner: owner, in: draft).idHash(book)

@@ -63,10 +63,16 @@ extension Author {
         return try current?.references("requests").compactMap { UnionRequest(try versions.object($0)) } ?? []
     }
 
+    /// All persons the owner is; none before the address book was written.
+    func ownPersons(in draft: borrowing Draft) throws -> [IDHash] {
+        try me(in: draft)?.object.entries("identities").compactMap { $0.key.reference.map(IDHash.init) } ?? []
+    }
+
+    func ownPersons() throws -> [IDHash] { try ownPersons(in: Draft(book: book, current: versions)) }
+
     /// Whether a person is one of the owner's identities.
     package func isOwn(_ person: IDHash) throws -> Bool {
-        try me(in: Draft(book: book, current: versions))?.object.entries("identities")
-            .contains { $0.key == .reference(person.objectHash) } == true
+        try ownPersons().contains(person)
     }
 
     /// Makes both persons one, after both have affirmed: the other one becomes an identity of the owner, with an instance
@@ -100,6 +106,8 @@ extension Author {
         let version = try draft.change(profile, at: time.now).hash
         let affirmation = try Affirmation(of: version, by: owner, key: ownerKeys.sign, book)
         _ = try addAffirmation([affirmation.license, affirmation.certificate, affirmation.signature], to: &draft)
+        // Who is main says whose keys count.
+        if other == request.mainID { try writeRights(of: other, issuer: owner, key: ownerKeys.sign, into: &draft) }
         try takeOn(other, profile: profileID, isMain: other == request.mainID, into: &draft)
         try group(request.persons, into: &draft)
     }

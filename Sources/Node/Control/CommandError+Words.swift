@@ -26,7 +26,8 @@ extension CommandError {
         case .unreachable:
             "it is not on this device and no instance that holds it can be reached: try again when one is back"
         case .timedOut: "the instance that holds it made no progress before the deadline: try again"
-        case .refused(let name): "\(name) refused: `iom peers` tells whether this device was revoked"
+        case .refused(let name):
+            "\(name) refused: `iom peers` tells whether this device was revoked; a contact may have taken back what it shared"
         case .damaged(let name):
             "the bytes from \(name) are not what their name says: nothing was stored; run `iom fsck` there"
         case .noSpace: "the disk is full: nothing was changed; make room and try again"

@@ -65,8 +65,11 @@ package struct Adopting: Sendable {
             keychain = made
         }
         func keys(of owner: ObjectHash) throws -> ObjectHash {
-            for hash in own where try versions.object(hash)["owner"] == .reference(owner) { return hash }
-            throw CommandError("\(base) has no keys of \(owner): its instance cannot be taken over")
+            let theirs = try own.filter { try versions.object($0)["owner"] == .reference(owner) }
+            guard let keys = source.defaultKeys(of: owner, among: theirs) else {
+                throw CommandError("\(base) has no keys of \(owner): its instance cannot be taken over")
+            }
+            return keys
         }
         let birth = Birth(
             instanceID: source.instanceID,

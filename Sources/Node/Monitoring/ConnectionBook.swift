@@ -2,13 +2,20 @@ import Objects
 import Peers
 import Synchronization
 
-/// What became of the connections with each own peer since the start, and what moved over them.
+/// What became of the connections with each other instance since the start, and what moved over them.
 package final class ConnectionBook: Sendable {
     /// Nobody has so many devices; what further ones do is counted with nobody.
     private static let peersMax = 1_024
     private static let wordsMax = 200
     /// So many sessions may still be closing; those before have closed.
     fileprivate static let endingMax = 4
+
+    /// An instance at the other end, of the owner or of a contact.
+    struct Party: Hashable, Sendable {
+        var id: IDHash
+        var name: String
+        var role: String
+    }
 
     /// One peer, as it was left by its last session.
     struct Record: Sendable {
@@ -20,6 +27,7 @@ package final class ConnectionBook: Sendable {
         var state = Snapshot.Connection.State.never
         var address: String?
         var isInitiator: Bool?
+        var isRelayed: Bool?
         var since: Timestamp?
         var sessions = 0
         /// Of the sessions that have ended, but for the last few.
@@ -46,7 +54,7 @@ package final class ConnectionBook: Sendable {
     }
 
     /// An element when objects have moved; for one task.
-    let moves: AsyncStream<Void>
+    private let moves: AsyncStream<Void>
     private let moved: AsyncStream<Void>.Continuation
     private let time: any Timekeeper
     private let state = Mutex<[IDHash: Record]>([:])
@@ -57,26 +65,26 @@ package final class ConnectionBook: Sendable {
     }
 
     /// The counters of a peer; the same for all of its sessions.
-    func transfers(with member: Member) -> TransferCounters {
-        change(member) { $0.transfers } ?? TransferCounters(time: time)
+    func transfers(with party: Party) -> TransferCounters {
+        change(party) { $0.transfers } ?? TransferCounters(time: time)
     }
 
-    func began(_ session: IoMSession) {
+    func began(_ session: some LiveSession) {
         let now = time.now
-        change(session.member) { record in
+        change(session.party) { record in
             record.sessions += 1
             // One more session with who is connected is no news.
             if record.state != .connected { record.since = now }
             (record.state, record.address) = (.connected, session.remoteAddress)
-            record.isInitiator = session.isInitiator
+            (record.isInitiator, record.isRelayed) = (session.isInitiator, session.isRelayed)
         }
     }
 
     /// `isLast`: no other session with this peer is left.
-    func ended(_ session: IoMSession, isLast: Bool) {
+    func ended(_ session: some LiveSession, isLast: Bool) {
         let now = time.now
         let (meter, end) = (session.byteMeter, session.endReason)
-        change(session.member) { record in
+        change(session.party) { record in
             record.add(ending: meter)
             record.roundTrip = session.roundTrip ?? record.roundTrip
             record.closeReason = end.map { String($0.reason.prefix(Self.wordsMax)) }
@@ -89,8 +97,8 @@ package final class ConnectionBook: Sendable {
     ///
     /// A session that ends just now is for a moment neither among those that live nor among those that have ended; a
     /// counter takes nothing back.
-    func told(_ counts: ByteCounts, of member: Member) -> ByteCounts {
-        change(member) { record in
+    func told(_ counts: ByteCounts, of party: Party) -> ByteCounts {
+        change(party) { record in
             record.told.received = max(record.told.received, counts.received)
             record.told.sent = max(record.told.sent, counts.sent)
             return record.told
@@ -98,12 +106,12 @@ package final class ConnectionBook: Sendable {
     }
 
     /// It could not be dialled.
-    func failed(_ member: Member, _ words: String) { change(member) { $0.fail(words) } }
+    func failed(_ party: Party, _ words: String) { change(party) { $0.fail(words) } }
 
     /// It does not want this instance; `isDial`: no session has ended by that.
-    func refused(by member: Member, _ words: String, isDial: Bool) {
+    func refused(by party: Party, _ words: String, isDial: Bool) {
         let now = time.now
-        change(member) { record in
+        change(party) { record in
             if isDial { record.fail(words) }
             guard record.state != .connected else { return }
             if record.state != .refused { record.since = now }
@@ -113,25 +121,30 @@ package final class ConnectionBook: Sendable {
 
     /// Notes something about a peer.
     @discardableResult
-    func change<Result: Sendable>(_ member: Member, _ body: (inout Record) -> Result) -> Result? {
-        let id = member.registration.instanceID
-        return state.withLock { records in
+    func change<Result: Sendable>(_ party: Party, _ body: (inout Record) -> Result) -> Result? {
+        state.withLock { records in
             var record: Record
-            if let known = records[id] {
+            if let known = records[party.id] {
                 record = known
             } else {
                 guard records.count < Self.peersMax else { return nil }
                 let transfers = TransferCounters(time: time, moved: moved)
-                record = Record(name: member.name, role: member.registration.storageRole, transfers: transfers)
+                record = Record(name: party.name, role: party.role, transfers: transfers)
             }
-            (record.name, record.role) = (member.name, member.registration.storageRole)
-            defer { records[id] = record }
+            (record.name, record.role) = (party.name, party.role)
+            defer { records[party.id] = record }
             return body(&record)
         }
     }
 
+    /// The same about an own peer.
+    @discardableResult
+    func change<Result: Sendable>(_ member: Member, _ body: (inout Record) -> Result) -> Result? {
+        change(member.party, body)
+    }
+
     /// Objects that moved since this was asked last, by name of the peer.
-    func takeMoved() -> [(name: String, moved: Moved)] {
+    private func takeMoved() -> [(name: String, moved: Moved)] {
         state.withLock { records in
             records.keys.compactMap { id in
                 guard let record = records[id] else { return nil }
@@ -148,6 +161,30 @@ package final class ConnectionBook: Sendable {
     }
 
     var records: [IDHash: Record] { state.withLock { $0 } }
+}
+
+extension ConnectionBook {
+    /// Objects that move within this time are told of together.
+    private static let movePause = Duration.seconds(2)
+
+    /// Tells of the objects that came to this instance and went from it since the last time, many in one event.
+    func tellMoved(in events: EventLog, as own: String) {
+        for (peer, moved) in takeMoved() {
+            if moved.received > 0 {
+                events.record(.objectReceived, source: peer, target: own, count: moved.received)
+            }
+            if moved.sent > 0 { events.record(.objectSent, source: own, target: peer, count: moved.sent) }
+        }
+    }
+
+    /// The same as they move, until cancelled: the first at once, those that follow it together.
+    func tellMoves(in events: EventLog, as own: String, time: any Timekeeper) async {
+        for await _ in moves {
+            tellMoved(in: events, as: own)
+            guard (try? await time.sleep(for: Self.movePause)) != nil else { break }
+        }
+        tellMoved(in: events, as: own)
+    }
 }
 
 extension ConnectionBook.Record {

@@ -14,31 +14,50 @@ extension Node {
         let lines = fetcher.lineLengths
         let reports = members.map { member in
             let id = member.registration.instanceID
-            return report(member, records[id], sessions[id] ?? [], lines[member.name] ?? 0)
+            return Self.report(member.party, links.book, records[id], sessions[id] ?? [], lines[member.name] ?? 0)
         }
+        return Self.inOrder(reports)
+    }
+
+    /// The same with each instance of a contact that there was one with, or that was dialled.
+    func contactReports() -> [Snapshot.Connection] {
+        let records = contacts.book.records
+        let sessions = Dictionary(grouping: contacts.sessions) { $0.peer.instanceID }
+        let lines = fetcher.lineLengths
+        let reports = records.map { id, record in
+            let party = ConnectionBook.Party(id: id, name: record.name, role: record.role)
+            let queue = sessions[id]?.first.flatMap { lines[$0.peer.name] } ?? 0
+            return Self.report(party, contacts.book, record, sessions[id] ?? [], queue)
+        }
+        return Self.inOrder(reports)
+    }
+
+    private static func inOrder(_ reports: [Snapshot.Connection]) -> [Snapshot.Connection] {
         let ordered = reports.sorted { left, right in
             (left.state == .connected ? 0 : 1, left.name, left.id.hex)
                 < (right.state == .connected ? 0 : 1, right.name, right.id.hex)
         }
-        return Array(ordered.prefix(Self.instancesMax))
+        return Array(ordered.prefix(instancesMax))
     }
 
-    private func report(
-        _ member: Member,
+    private static func report(
+        _ party: ConnectionBook.Party,
+        _ book: ConnectionBook,
         _ record: ConnectionBook.Record?,
-        _ sessions: [IoMSession],
+        _ sessions: [any LiveSession],
         _ queue: Int
     ) -> Snapshot.Connection {
         let (received, sent) = (record?.transfers.reading(.received), record?.transfers.reading(.sent))
         let wire = sessions.reduce(record?.ended ?? ByteCounts()) { $0 + $1.byteCounts }
-        let told = record == nil ? wire : links.book.told(wire, of: member)
+        let told = record == nil ? wire : book.told(wire, of: party)
         return Snapshot.Connection(
-            id: member.registration.instanceID,
-            name: member.name,
-            role: member.registration.storageRole,
+            id: party.id,
+            name: party.name,
+            role: party.role,
             state: sessions.isEmpty ? record?.state ?? .never : .connected,
             address: sessions.first?.remoteAddress ?? record?.address,
             isInitiator: sessions.first?.isInitiator ?? record?.isInitiator,
+            isRelayed: sessions.first?.isRelayed ?? record?.isRelayed,
             since: record?.since?.wholeMilliseconds,
             sessions: record?.sessions ?? 0,
             bytesIn: told.received,
@@ -60,7 +79,7 @@ extension Node {
     /// All that went to and came from others, also those that are not members any more.
     func transfers() -> (received: Snapshot.Transfer, sent: Snapshot.Transfer) {
         var (received, sent) = (Snapshot.Transfer(), Snapshot.Transfer())
-        for record in links.book.records.values {
+        for record in Array(links.book.records.values) + contacts.book.records.values {
             received.add(record.transfers.reading(.received))
             sent.add(record.transfers.reading(.sent))
         }

@@ -12,8 +12,9 @@ extension Node {
     package func snapshot() throws -> Snapshot {
         let takenAt = time.now.wholeMilliseconds
         let connections = connectionReports()
+        let contacts = contactReports()
         let (received, sent) = transfers()
-        let stats = try counts(at: takenAt, connections)
+        let stats = try counts(at: takenAt, connections + contacts)
         let storage = try storageReport()
         return Snapshot(
             takenAt: takenAt,
@@ -29,7 +30,7 @@ extension Node {
             storage: storage,
             stats: stats,
             instances: instanceReports(connections, storage, stats, at: takenAt),
-            allConnections: connections,
+            allConnections: connections + contacts,
             relays: relays.reports,
             sent: sent,
             received: received,

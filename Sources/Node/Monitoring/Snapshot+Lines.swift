@@ -30,13 +30,19 @@ extension Snapshot {
 }
 
 extension Snapshot.Connection {
+    /// How it was made, and when.
+    package var way: String {
+        let way = isInitiator == true ? "dialled" : isRelayed == true ? "came through a relay" : "came in"
+        return way + (since.map { " \(CivilTime(milliseconds: Double($0)).text) UTC" } ?? "")
+    }
+
     /// For people.
     var line: String {
         switch state {
         case .connected:
             let trip = roundTrip.map { ", \(($0 * 10_000).rounded() / 10) ms" } ?? ""
             let behind = sync.behind.map { $0 > 0 ? ", \($0) changes to come" : "" } ?? ""
-            return "connected      \(name) (\(role)) at \(address ?? "?")\(trip)\(behind)"
+            return "connected      \(name) (\(role)) at \(address ?? "?"), \(way)\(trip)\(behind)"
         case .closed: return "not connected  \(name) (\(role))" + (closeReason.map { ": \($0)" } ?? "")
         case .refused: return "not connected  \(name) (\(role)): it does not let this device in"
         case .never: return "not connected  \(name) (\(role))" + (lastError.map { ": \($0)" } ?? "")

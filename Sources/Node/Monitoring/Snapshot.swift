@@ -19,7 +19,7 @@ package struct Snapshot: Codable, Hashable, Sendable {
     package var stats: Counts
     /// All of the owner's instances, this one first.
     package var instances: [Instance]
-    /// The connection with each own peer, also one that has ended.
+    /// The connection with each own peer, then with each instance of a contact, also one that has ended.
     package var allConnections: [Connection]
     /// Relays it listens through.
     package var relays: [Relay] = []
@@ -86,7 +86,7 @@ extension Snapshot {
         package init(objects: Int = 0, bytes: Int = 0) { (self.objects, self.bytes) = (objects, bytes) }
     }
 
-    /// The connection with an own peer: all of its sessions since the start of the node, counted together.
+    /// The connection with another instance: all of its sessions since the start of the node, counted together.
     package struct Connection: Codable, Hashable, Sendable {
         package enum State: String, Codable, Hashable, Sendable {
             case connected, closed
@@ -96,6 +96,9 @@ extension Snapshot {
             case never
         }
 
+        /// The `role` of an instance that is somebody else's.
+        package static let contactRole = "contact"
+
         package var id: IDHash
         package var name: String
         package var role: String
@@ -103,6 +106,8 @@ extension Snapshot {
         @Nullable package var address: String? = nil
         /// Whether this side dialled.
         @Nullable package var isInitiator: Bool? = nil
+        /// Whether the other side dialled a relay that this side listens through.
+        @Nullable package var isRelayed: Bool? = nil
         /// When it became as it is.
         @Nullable package var since: Int64? = nil
         package var sessions: Int

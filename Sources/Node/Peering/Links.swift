@@ -7,8 +7,6 @@ import Synchronization
 package final class Links: HolderDirectory {
     /// Fetch errors that are remembered for `user.iom.error`.
     private static let errorsMax = 10_000
-    /// Objects that move within this time are told of together.
-    private static let movePause = Duration.seconds(2)
 
     private let catalog: Catalog
     private let events: EventLog
@@ -88,23 +86,10 @@ package final class Links: HolderDirectory {
     }
 
     /// Tells of the objects that came and went since the last time, many in one event.
-    func noteMoved() {
-        for (peer, moved) in book.takeMoved() {
-            if moved.received > 0 {
-                events.record(.objectReceived, source: peer, target: requester, count: moved.received)
-            }
-            if moved.sent > 0 { events.record(.objectSent, source: requester, target: peer, count: moved.sent) }
-        }
-    }
+    private func noteMoved() { book.tellMoved(in: events, as: requester) }
 
-    /// The same as they move, until cancelled: the first at once, those that follow it together.
-    func noteMoves(time: any Timekeeper) async {
-        for await _ in book.moves {
-            noteMoved()
-            guard (try? await time.sleep(for: Self.movePause)) != nil else { break }
-        }
-        noteMoved()
-    }
+    /// The same as they move, until cancelled.
+    func noteMoves(time: any Timekeeper) async { await book.tellMoves(in: events, as: requester, time: time) }
 
     /// All sessions with each connected instance.
     var allSessions: [IDHash: [IoMSession]] { state.withLock { $0.sessions } }
@@ -128,7 +113,7 @@ package final class Links: HolderDirectory {
     ///
     /// `isDial`: it said so when it was dialled, not at the end of a session.
     func refused(by member: Member, reason: String, isDial: Bool) {
-        book.refused(by: member, reason, isDial: isDial)
+        book.refused(by: member.party, reason, isDial: isDial)
         guard state.withLock({ $0.refusing.insert(member.name).inserted }) else { return }
         events.record(.connectionClosed, source: member.name, details: "refused: \(reason)", failed: true)
     }
@@ -136,7 +121,7 @@ package final class Links: HolderDirectory {
     /// A peer could not be dialled, or the connection broke before it was a session.
     func failed(dialling member: Member, _ error: PeerError) {
         guard error.isError, !isConnected(to: member.registration.instanceID) else { return }
-        book.failed(member, error.reason)
+        book.failed(member.party, error.reason)
         events.record(.connectionFailed, source: member.name, details: error.reason, failed: true)
     }
 

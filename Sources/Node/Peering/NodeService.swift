@@ -12,7 +12,7 @@ struct NodeService: IoMService {
     let node: Node
     let own: Hello
 
-    func transfers(with member: Member) -> TransferCounters { node.links.book.transfers(with: member) }
+    func transfers(with member: Member) -> TransferCounters { node.links.book.transfers(with: member.party) }
 
     func hello(_ theirs: Hello, from caller: IoMSession) async throws(CallFailure) -> Hello {
         var hello = own
@@ -48,6 +48,8 @@ struct NodeService: IoMService {
             throw CallFailure(error)
         }
     }
+
+    func bring(_ hashes: [ObjectHash], for caller: IoMSession) async { await node.errands.bring(hashes) }
 
     private func served(_ bytes: [UInt8], of known: KnownObject) -> ServedObject {
         ServedObject(kind: known.kind, byteCount: bytes.count) { range in

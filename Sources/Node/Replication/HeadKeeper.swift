@@ -19,37 +19,41 @@ extension Author {
     /// A head goes forward if it descends from the one here, else both are united. The result depends only on the two
     /// versions, so that two instances that exchange heads end at the same one.
     package func adopt(_ heads: [(id: IDHash, node: ObjectHash)]) throws -> [HeadOutcome] {
+        guard !heads.isEmpty else { return [] }
         let isSparse = catalog.isSparse
-        return try advance(heads.map { ($0.id, $0.node) }) { (lineage, node) throws(MergeError) in
-            try lineage.adopt(node, isSparse: isSparse)
+        return try commit { draft in
+            try advance(heads.map { ($0.id, $0.node) }, in: &draft) { (lineage, node) throws(MergeError) in
+                try lineage.adopt(node, isSparse: isSparse)
+            }
         }
     }
 
-    /// Takes in versions of somebody else, by the nodes they gave, which are stored here as plain objects; tells what
-    /// became of those of each thing (`Lineage.importing`).
+    /// Takes in versions of somebody else, by the nodes they gave, which are in the draft or stored here as plain
+    /// objects; tells what became of those of each thing (`Lineage.importing`).
     ///
     /// All of one thing that came together belong into one item: then their order does not matter.
-    package func importVersions(_ offers: [(id: IDHash, nodes: [ObjectHash])]) throws -> [HeadOutcome] {
-        try advance(offers.map { ($0.id, $0.nodes) }) { (lineage, nodes) throws(MergeError) in
+    package func importVersions(
+        _ offers: [(id: IDHash, nodes: [ObjectHash])],
+        into draft: inout Draft
+    ) throws -> [HeadOutcome] {
+        try advance(offers.map { ($0.id, $0.nodes) }, in: &draft) { (lineage, nodes) throws(MergeError) in
             try lineage.importing(nodes)
         }
     }
 
     private func advance<Offer>(
         _ offers: [(IDHash, Offer)],
+        in draft: inout Draft,
         by step: (inout Lineage, Offer) throws(MergeError) -> Lineage.Outcome
     ) throws -> [HeadOutcome] {
-        guard !offers.isEmpty else { return [] }
-        return try commit { draft in
-            try offers.map { id, offer in
-                var lineage = try draft.lineage(of: id)
-                do throws(MergeError) {
-                    let outcome = try step(&lineage, offer)
-                    draft.add(lineage)
-                    return HeadOutcome(outcome)
-                } catch {
-                    return try HeadOutcome(error)
-                }
+        try offers.map { id, offer in
+            var lineage = try draft.lineage(of: id)
+            do throws(MergeError) {
+                let outcome = try step(&lineage, offer)
+                draft.add(lineage)
+                return HeadOutcome(outcome)
+            } catch {
+                return try HeadOutcome(error)
             }
         }
     }

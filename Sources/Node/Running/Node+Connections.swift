@@ -47,9 +47,12 @@ extension Node {
         links.expect(dials: targets.count)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask(executorPreference: LoopExecutor.dialled) { try await self.fetcher.run() }
+            tasks.addTask { await self.errands.run() }
             tasks.addTask { await Supplier(node: self).run() }
+            if let desk { tasks.addTask { await desk.bringGranted() } }
             if let desk { tasks.addTask { await ContactDialer(node: self, desk: desk, peering: peering).run() } }
             tasks.addTask { await self.links.noteMoves(time: self.time) }
+            tasks.addTask { await self.contacts.noteMoves() }
             for target in targets {
                 let dialer = dialer(target, own, roll, peering)
                 tasks.addTask { await dialer.run(settled: self.links.dialled) }

@@ -1,3 +1,4 @@
+import Catalog
 package import Objects
 
 extension Author {
@@ -53,16 +54,26 @@ extension Author {
         try draft.change(registry, at: time.now)
     }
 
-    func register(topics new: [(id: String, topic: ObjectHash)], into draft: inout Draft) throws {
+    /// Lists topics, of each id the first that came; returns those that were not there.
+    ///
+    /// They are granted to all persons the owner is: what one of them has the others have, too (one-protocol 7.3).
+    @discardableResult
+    func register(topics new: [(id: String, topic: ObjectHash)], into draft: inout Draft) throws -> [ObjectHash] {
         var registry = OneObject("TopicAppRegistry", [("id", .string("TopicAppRegistry")), ("topics", .map([]))])
         registry = try draft.version(of: idHash(of: registry)) ?? registry
-        guard case .map(var topics)? = registry["topics"] else { return }
-        let known = Set(topics.map(\.key))
-        for (id, topic) in new where !known.contains(.string(id)) {
+        guard case .map(var topics)? = registry["topics"] else { return [] }
+        var known = Set(topics.map(\.key))
+        var added: [ObjectHash] = []
+        for (id, topic) in new where known.insert(.string(id)).inserted {
             topics.append(.init(.string(id), .reference(topic)))
+            added.append(topic)
         }
         registry["topics"] = .map(topics)
         try draft.change(registry, at: time.now)
+        if let owner = catalog.owner, case let persons = try ownPersons(in: draft), persons.count > 1 {
+            for topic in added { try grant(topic, with: persons, owner: owner, into: &draft) }
+        }
+        return added
     }
 
     private func idHash(of object: OneObject) throws -> IDHash {

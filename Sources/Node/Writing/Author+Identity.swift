@@ -44,7 +44,7 @@ extension Author {
                 )
             )
             try writeAddressBook(new.owner, ownerID: ownerID, endpoint: endpoint.hash, into: &draft)
-            try writeRights(ownerID, key: new.owner.keys.sign, into: &draft)
+            try writeRights(of: ownerID, issuer: ownerID, key: new.owner.keys.sign, into: &draft)
             return (ownerKeys, instanceKeys)
         }
     }
@@ -67,8 +67,13 @@ extension Author {
         try draft.change(leute, at: time.now)
     }
 
-    /// The owner's rights to say whose keys count (one-protocol 7.1).
-    private func writeRights(_ owner: IDHash, key: SignKeyPair, into draft: inout Draft) throws {
+    /// Rights of the owner, or of another person the owner is, to say whose keys count (one-protocol 7.1).
+    func writeRights(
+        of person: IDHash,
+        issuer: IDHash,
+        key: SignKeyPair,
+        into draft: inout Draft
+    ) throws {
         let rights = [
             ("RightToDeclareTrustedKeysForEverybodyCertificate", License.rightToDeclareTrustedKeysForEverybody),
             ("RightToDeclareTrustedKeysForSelfCertificate", License.rightToDeclareTrustedKeysForSelf),
@@ -78,10 +83,10 @@ extension Author {
             let certificate = try draft.add(
                 OneObject(
                     type,
-                    [("beneficiary", .reference(owner.objectHash)), ("license", .reference(license.hash))]
+                    [("beneficiary", .reference(person.objectHash)), ("license", .reference(license.hash))]
                 )
             )
-            try sign(certificate.hash, issuer: owner, key: key, into: &draft)
+            try sign(certificate.hash, issuer: issuer, key: key, into: &draft)
         }
     }
 }

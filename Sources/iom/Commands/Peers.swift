@@ -3,7 +3,7 @@ import Node
 
 struct Peers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the owner's devices and whether they are connected.",
+        abstract: "List the owner's devices and those of contacts, and whether they are connected.",
         discussion: "Example:  iom peers"
     )
 
@@ -14,7 +14,12 @@ struct Peers: AsyncParsableCommand {
         try await options.perform(PeerList()) { [json = output.json] item in
             if json { return try Terminal.json(item) }
             let mark = item.isCustodian ? ", has the owner's key" : ""
-            try Terminal.line("\(Terminal.shown(item.name))  \(item.role)  \(item.status)\(mark)")
+            var session = ""
+            if let connection = item.connection, connection.state == .connected {
+                let (received, sent) = (ByteCount(connection.bytesIn), ByteCount(connection.bytesOut))
+                session = ", \(connection.way), \(received) in, \(sent) out"
+            }
+            try Terminal.line("\(Terminal.shown(item.name))  \(item.role)  \(item.status)\(mark)\(session)")
         }
     }
 }
