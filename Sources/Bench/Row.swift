@@ -14,7 +14,8 @@ struct Row: Sendable {
 
     /// In the order in which they are run: what the later ones need, the earlier ones do not disturb.
     static let all: [Row] =
-        putting + getting + listing + reading + [monitoring] + working + fetching + wire + playing + waiting + idling
+        putting + getting + listing + reading + [monitoring] + working + fetching + wire + meeting + playing + waiting
+        + idling
         + scaling
 
     static var allNames: String { all.map(\.name).joined(separator: ", ") }

@@ -43,6 +43,9 @@ struct Scale: Sendable {
     var randomReadCount: Int
     /// Readers that wait for a peer that does not answer.
     var stuckCount: Int
+    /// Messages of a first sync with a contact, and of a long conversation with one.
+    var firstMessageCount: Int
+    var longMessageCount: Int
     /// Objects of the world of many objects.
     var worldObjectCount: Int
     /// How long instances are left alone, until what they did before is over.
@@ -70,6 +73,8 @@ struct Scale: Sendable {
         serialFetchCount: 5,
         randomReadCount: 20,
         stuckCount: 4,
+        firstMessageCount: 20,
+        longMessageCount: 80,
         worldObjectCount: 1_000,
         settlingTime: .seconds(1),
         rounds: 1
@@ -89,6 +94,8 @@ struct Scale: Sendable {
         serialFetchCount: 100,
         randomReadCount: 2_000,
         stuckCount: 64,
+        firstMessageCount: 200,
+        longMessageCount: 4_000,
         worldObjectCount: 20_000,
         rounds: 3
     )
@@ -107,6 +114,8 @@ struct Scale: Sendable {
         serialFetchCount: 1_000,
         randomReadCount: 20_000,
         stuckCount: 64,
+        firstMessageCount: 200,
+        longMessageCount: 20_000,
         worldObjectCount: 1_000_000,
         rounds: 3
     )

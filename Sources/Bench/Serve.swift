@@ -9,6 +9,7 @@ struct Serve: AsyncParsableCommand {
 
     @Argument var root: String
     @Argument var secretFile: String
+    @Option var listen = Companion.anyPort
 
     func run() async throws {
         // The other end of standard input is closed when the benchmark ends, even if it is killed.
@@ -17,6 +18,6 @@ struct Serve: AsyncParsableCommand {
             kill(getpid(), SIGTERM)
         }
         let running = Running(root: FilePath(root), secretFile: FilePath(secretFile))
-        try await running.serve(listen: "127.0.0.1:0") { _ in }
+        try await running.serve(listen: listen) { _ in }
     }
 }

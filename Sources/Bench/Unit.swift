@@ -3,6 +3,7 @@ enum Unit: String, Codable, Sendable {
     case objectsPerSecond = "objects/s"
     case filesPerSecond = "files/s"
     case entriesPerSecond = "entries/s"
+    case messagesPerSecond = "messages/s"
     case megabytesPerSecond = "MB/s"
     case seconds = "s"
     case milliseconds = "ms"
@@ -14,7 +15,7 @@ enum Unit: String, Codable, Sendable {
 
     var isBetterWhenHigher: Bool {
         switch self {
-        case .objectsPerSecond, .filesPerSecond, .entriesPerSecond, .megabytesPerSecond: true
+        case .objectsPerSecond, .filesPerSecond, .entriesPerSecond, .messagesPerSecond, .megabytesPerSecond: true
         case .seconds, .milliseconds, .microseconds, .mebibytes, .perMinute, .percent: false
         }
     }

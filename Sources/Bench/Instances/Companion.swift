@@ -7,6 +7,8 @@ import SystemPackage
 final class Companion {
     private static let startTimeMax = Duration.seconds(300)
     private static let pollPause = Duration.milliseconds(5)
+    /// Whichever port is free.
+    static let anyPort = "127.0.0.1:0"
 
     private let process = Process()
     /// Held open: its end tells the other process that this one is gone.
@@ -15,12 +17,12 @@ final class Companion {
     private let root: FilePath
 
     /// Starts to serve; returns when it answers.
-    init(root: FilePath, secret: FilePath) async throws {
+    init(root: FilePath, secret: FilePath, listen: String = anyPort) async throws {
         self.root = root
         execution = Execution(root: root, secret: secret)
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["serve", root.string, secret.string]
+        process.arguments = ["serve", root.string, secret.string, "--listen", listen]
         process.standardInput = lifeline
         try process.run()
         try await wait("to start") { try await self.isRunning() }
@@ -49,13 +51,17 @@ final class Companion {
     }
 
     /// Asks again and again, until it is so.
-    func wait(_ what: String, until isDone: () async throws -> Bool) async throws {
+    func wait(
+        _ what: String,
+        asking pause: Duration = pollPause,
+        until isDone: () async throws -> Bool
+    ) async throws {
         let start = ContinuousClock.now
         while try await !isDone() {
             guard ContinuousClock.now - start < Self.startTimeMax else {
                 throw CommandError("\(root) takes too long \(what)")
             }
-            try await Task.sleep(for: Self.pollPause)
+            try await Task.sleep(for: pause)
         }
     }
 

@@ -6,15 +6,19 @@ struct Founder {
     let root: FilePath
     let secret: FilePath
 
-    func found(name: String) throws {
+    func found(
+        name: String,
+        ownerName: String = DemoScript.ownerName,
+        ownerEmail: String = "mira@demo.invalid"
+    ) throws {
         let founding = Founding(
             root: root,
             secret: try Secrets.readOrMake(at: secret),
             name: name,
             role: .archive,
             deviceType: "server",
-            ownerName: DemoScript.ownerName,
-            ownerEmail: "mira@demo.invalid"
+            ownerName: ownerName,
+            ownerEmail: ownerEmail
         )
         try founding.run(.system())
     }

@@ -22,6 +22,8 @@ final class Site {
     private var laptop: Laptop?
     private var laptops: [Laptop] = []
     private var largeWorld: WorldInstance?
+    /// By how long their conversations are.
+    private var meetings: [Int: Meeting] = [:]
     private var idleMinutes: [IdleMinute]?
     private lazy var party = PeerParty(site: self)
 
@@ -46,6 +48,7 @@ final class Site {
         for laptop in laptops { await laptop.companion.end() }
         await opened?.companion.end()
         await largeWorld?.companion.end()
+        for meeting in meetings.values { await meeting.end() }
         do { try PlainTree.remove(directory) } catch { print("\(directory) could not be removed: \(error)") }
     }
 
@@ -129,6 +132,18 @@ final class Site {
         let instance = try await WorldInstance(world: world(), mountPoint: path("world-mount"))
         largeWorld = instance
         return instance
+    }
+
+    /// Two people of whom one has taken a conversation of this length from the other.
+    func meeting(messageCount: Int) async throws -> Meeting {
+        if let meeting = meetings[messageCount] { return meeting }
+        let folder = path("meeting-\(messageCount)")
+        let meeting = try await Meeting(in: folder, messageCount: messageCount, number: meetings.count + 1)
+        meetings[messageCount] = meeting
+        _ = try await meeting.synchronize()
+        // What belongs to the first sync is over when nothing goes to and fro any more.
+        _ = try await Loopback.count {}
+        return meeting
     }
 
     /// What these used while nobody asked them for anything; once for all rows.
