@@ -9,40 +9,16 @@ import Testing
 /// Devices that reach each other through a relay only, all of them real processes.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct RelayTests {
-    /// A relay of the household, and where it is.
-    private struct RunningRelay {
-        let program: RunningProgram
-        let url: String
-    }
-
-    private func relay(_ home: Household, listen: String = "127.0.0.1:0", _ arguments: String...) async throws
-        -> RunningRelay
-    {
-        let words = ["relay", "--listen", listen] + arguments
-        let program = try home.start(Program(executable: Household.program, arguments: words))
-        let said = "relaying at "
-        try await eventually("the relay listens") {
-            guard program.isRunning else { throw Program.Failure(description: program.errorsSoFar) }
-            return program.errorsSoFar.contains(said)
-        }
-        let line = program.errorsSoFar.split(separator: "\n").first { $0.hasPrefix(said) } ?? ""
-        return RunningRelay(program: program, url: String(line.dropFirst(said.count)))
-    }
-
     /// An archive that others cannot dial but through the relay.
     private func archive(_ home: Household, behind relay: RunningRelay) async throws -> Instance {
         let archive = try await home.demo()
-        try archive.configure("instance", "relays = [\"\(relay.url)\"]")
-        try await archive.serve()
-        try await eventually("it listens through the relay", within: .seconds(20)) {
-            try await archive.status().relays.first?.spares == 2
-        }
+        try await archive.serve(behind: relay)
         return archive
     }
 
     @Test(.enabled(if: Household.canMount)) func `A device joins, follows and reads through a relay`() async throws {
         try await Household.with { home in
-            let relay = try await relay(home)
+            let relay = try await home.startRelay()
             let archive = try await archive(home, behind: relay)
             let letter = home.directory.appending("letter.bin")
             try home.write(SeededRandom(seed: 7).bytes(300_000), to: letter)
@@ -70,7 +46,7 @@ struct RelayTests {
 
     @Test func `Devices find each other again after their relay was away`() async throws {
         try await Household.with { home in
-            let first = try await relay(home)
+            let first = try await home.startRelay()
             let archive = try await archive(home, behind: first)
             let laptop = try await home.join(to: archive)
             try await laptop.serve()
@@ -81,7 +57,7 @@ struct RelayTests {
             #expect(try await archive.status().relays.first?.spares == 0)
             try await archive.succeed("say", "Climbing Tuesdays", "said while the relay was away")
             let address = String(first.url.dropFirst(5).prefix { $0 != "/" })
-            _ = try await relay(home, listen: address)
+            _ = try await home.startRelay(listen: address)
             try await laptop.synced(with: archive, within: .seconds(60))
         }
     }
@@ -92,7 +68,7 @@ struct RelayTests {
             let key = try #require(try await allowed.json("peers").first?["publicKey"] as? String)
             let file = home.directory.appending("keys")
             try home.write("# the box in the cellar\n\(key) # allowed\n\n", to: file)
-            let relay = try await relay(home, "--allow-file", file.string)
+            let relay = try await home.startRelay("--allow-file", file.string)
             let other = try await home.found(name: "other")
             for instance in [allowed, other] {
                 try instance.configure("instance", "relays = [\"\(relay.url)\"]")
@@ -124,7 +100,7 @@ struct RelayTests {
             ).mustSucceed()
             func file(_ name: String) -> String { home.directory.appending(name).string }
             let arguments = ["--tls-certificate", file("chain.pem"), "--tls-key", file("key.pem")]
-            let relay = try await relay(home, arguments[0], arguments[1], arguments[2], arguments[3])
+            let relay = try await home.startRelay(arguments[0], arguments[1], arguments[2], arguments[3])
             #expect(relay.url.hasPrefix("wss://127.0.0.1:"))
             let archive = try await home.demo()
             try archive.configure(

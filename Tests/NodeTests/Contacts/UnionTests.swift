@@ -1,6 +1,10 @@
 import Foundation
+import Objects
+import Storage
 import SystemPackage
 import Testing
+
+@testable import Node
 
 /// Two persons with instances of their own become one.
 @Suite(.serialized, .timeLimit(.minutes(5)))
@@ -61,6 +65,44 @@ struct UnionTests {
                 try await events("united", at: archive) == 1
             }
             #expect(try await phone.json("contacts").isEmpty)
+        }
+    }
+
+    @Test func `A conversation that begins after two have become one is both of theirs`() async throws {
+        try await Household.with { home in
+            let archive = try await home.found(name: "archive")
+            let phone = try await home.found(name: "phone", owner: "Jonas Aske")
+            let kim = try await home.found(name: "kim", owner: "Kimi Oda")
+            for instance in [archive, phone, kim] { try await instance.serve() }
+            let link = try #require(try await archive.succeed("invite", "--one", "--no-wait").lines.first)
+            try await phone.run(["join", "--one", link], within: .seconds(60)).mustSucceed()
+            try await eventually("both have affirmed", within: .seconds(60)) {
+                try await events("united", at: archive) == 1
+            }
+            let id = try await home.befriend(archive, kim)
+            try await kim.succeed("say", id, "to whom you are here")
+            try await phone.hears("to whom you are here", in: id)
+            try await phone.succeed("say", id, "and to whom I am there")
+            try await kim.hears("and to whom I am there", in: id)
+            try await archive.hears("and to whom I am there", in: id)
+            // The one both are towards others may say whose keys count.
+            try await archive.stop()
+            let node = try archive.open()
+            let main = try Microdata.idHash(
+                of: OneObject("Person", [("email", .string("phone@jona.invalid"))]),
+                .standard
+            )
+            for (type, license) in [
+                ("RightToDeclareTrustedKeysForEverybodyCertificate", License.rightToDeclareTrustedKeysForEverybody),
+                ("RightToDeclareTrustedKeysForSelfCertificate", License.rightToDeclareTrustedKeysForSelf),
+            ] {
+                let license = try EncodedObject(license, .standard).hash
+                let right = OneObject(
+                    type,
+                    [("beneficiary", .reference(main.objectHash)), ("license", .reference(license))]
+                )
+                #expect(try node.store.contains(EncodedObject(right, .standard).hash))
+            }
         }
     }
 }

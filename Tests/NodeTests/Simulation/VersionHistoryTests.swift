@@ -165,7 +165,9 @@ import Testing
                     nodes.append(try draft.add(told.object).hash)
                 }
             }
-            let outcomes = try instance.author.importVersions([(#require(id), nodes)])
+            let outcomes = try instance.author.commit { draft in
+                try instance.author.importVersions([(#require(id), nodes)], into: &draft)
+            }
             #expect(!outcomes.contains(.incomplete) && !outcomes.contains(.unusable))
         }
 

@@ -48,6 +48,26 @@ import Testing
         #expect(!isTaken(OneObject("Instance", [])))
     }
 
+    @Test func `What the owner has signed may come back, and nothing else under the owner's name`() {
+        let (mine, another) = (SignKeyPair(random: SeededRandom(seed: 1)), SignKeyPair(random: SeededRandom(seed: 2)))
+        let rules = ImportRules(owner: owner, peer: peer, ownerSignKey: mine.publicKey) { _ in false }
+        let data = ObjectHash(of: [7])
+        func signature(by key: SignKeyPair, issuer: IDHash) -> OneObject {
+            let text = Hex.text(key.sign(Array(data.hex.utf8)))
+            return OneObject(
+                "Signature",
+                [
+                    ("issuer", .reference(issuer.objectHash)), ("data", .reference(data)),
+                    ("signature", .string(text)),
+                ]
+            )
+        }
+        #expect(rules.refusal(of: signature(by: mine, issuer: owner), isID: false) == nil)
+        #expect(rules.refusal(of: signature(by: another, issuer: owner), isID: false) != nil)
+        // Of others it is only shown that it is not proven.
+        #expect(rules.refusal(of: signature(by: another, issuer: peer), isID: false) == nil)
+    }
+
     @Test func `Only the two may bring a conversation of two`() {
         #expect(isTaken(channel(Author.pairID(owner, peer))))
         #expect(!isTaken(channel(Author.pairID(owner, third))))
