@@ -1,11 +1,11 @@
 import Glibc
 import SystemPackage
 
-/// The path of a unix socket, whose name the kernel wants to be short (unix(7): 108 bytes).
+/// The path of a unix socket, whose name has to be short: unix(7) takes 108 bytes, and SwiftNIO 103, as other systems do.
 ///
 /// One that is longer is reached through its directory, which is kept open meanwhile: `/proc/self/fd/N/name`.
 final class SocketPath: Sendable {
-    private static let byteCountMax = 107
+    private static let byteCountMax = 103
 
     let text: String
     private let directory: FileDescriptor?
