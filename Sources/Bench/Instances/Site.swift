@@ -138,7 +138,7 @@ final class Site {
     func meeting(messageCount: Int) async throws -> Meeting {
         if let meeting = meetings[messageCount] { return meeting }
         let folder = path("meeting-\(messageCount)")
-        let meeting = try await Meeting(in: folder, messageCount: messageCount, number: meetings.count + 1)
+        let meeting = try await Meeting(in: folder, messageCount: messageCount)
         meetings[messageCount] = meeting
         _ = try await meeting.synchronize()
         // What belongs to the first sync is over when nothing goes to and fro any more.

@@ -19,10 +19,11 @@ final class Meeting {
     /// Messages that were said after the first sync.
     private var saidCount = 0
 
-    /// In a new folder; those that are there at the same time have different numbers.
-    init(in folder: FilePath, messageCount: Int, number: Int = 0) async throws {
+    /// In a new folder.
+    init(in folder: FilePath, messageCount: Int) async throws {
         self.messageCount = messageCount
-        writerAddress = "127.0.0.1:\(8765 + number)"
+        // None of those the kernel gives to who wants any: nobody else has it while the writer is away.
+        writerAddress = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
         mountPoint = folder.appending("mount")
         try PlainTree.makeDirectories(mountPoint)
         writer = Founder(root: folder.appending("writer"), secret: folder.appending("writer-secret"))
