@@ -37,7 +37,7 @@ package final class ContactBook: Acquaintances {
         return pages.keys[person] ?? []
     }
 
-    /// The endpoints of all contacts, each once.
+    /// The endpoints of all contacts, each once, in order of their persons.
     package func endpoints() throws -> [KnownEndpoint] { try pages().endpoints }
 
     private func pages() throws -> Pages {
@@ -50,7 +50,7 @@ package final class ContactBook: Acquaintances {
 
     private func readPages() throws -> Pages {
         var pages = Pages()
-        for (person, profiles) in try people() {
+        for (person, profiles) in try people().sorted(by: { $0.key < $1.key }) {
             do {
                 for profile in profiles.sorted() { try read(profile, of: person, into: &pages) }
             } catch {
